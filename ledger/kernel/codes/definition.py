@@ -1,0 +1,216 @@
+"""What a code is: a stable name for one answer, with its exit status, words and source.
+
+Messages and remedies are English msgids for gettext. Their placeholders are *facts*: keyword
+arguments of the error that carries the code, each listed in `FACTS`. A fact whose name ends in
+``_fen`` is an integer number of fen (CNY 1.00 = 100 fen) and is shown in yuan.
+
+Every placeholder stands inside square brackets. ``[: {amount_fen} yuan asked]`` is left out when
+one of its facts is missing, so that a message is a whole sentence with or without its facts and
+showing it never fails. Brackets do not nest.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Group = Literal[
+    "authority",
+    "form",
+    "key",
+    "date",
+    "reference",
+    "standing",
+    "rule",
+    "storage",
+    "usage",
+    "check",
+    "warning",
+]
+
+EXIT_OK: Final = 0
+EXIT_UNEXPECTED: Final = 1
+EXIT_USAGE: Final = 2
+EXIT_INVALID: Final = 3
+EXIT_NOT_AUTHORISED: Final = 4
+EXIT_NOT_FOUND: Final = 5
+EXIT_CONFLICT: Final = 6
+EXIT_REFUSED: Final = 7
+EXIT_DIFFERENCE: Final = 8
+EXIT_RUN_AGAIN: Final = 9
+EXIT_INTERRUPTED: Final = 130
+
+FACTS: Final = {
+    "account": "a journal account, or a statement account such as wage:P-1",
+    "actual_fen": "the balance found, fen",
+    "advance": "id of an advance of an emergency turnover fund",
+    "amount_fen": "the amount asked for, fen",
+    "available_fen": "what could be taken at most, fen",
+    "balance_fen": "the balance named in the posting, fen",
+    "batch": "id of a payout batch",
+    "bank_ref": "the bank's reference",
+    "by": "the posting party (credit code) or its name",
+    "cap_fen": "the cap of the fund for this worker, fen",
+    "case": "id of a case",
+    "cause": "what a posting rests on, by its id",
+    "cause_on": "date of what a posting rests on",
+    "claim": "a claim: <sheet>/<line>, or the id of an asserted claim",
+    "closing_fen": "closing balance of a statement, fen",
+    "column": "a column of a file, from 1",
+    "command": "a command to run",
+    "count": "a number of things found",
+    "deadline_on": "a deadline",
+    "debtor": "credit code of a debtor",
+    "deductions_fen": "deductions of a payroll line, fen",
+    "employer": "credit code of an employer",
+    "field": "name of a field of a posting",
+    "file": "name of a file",
+    "free_fen": "what is free on a claim: net less paid less in transit, fen",
+    "gross_fen": "gross pay of a payroll line, fen",
+    "guarantee": "id of a guarantee",
+    "key": "the poster's idempotency key",
+    "kind": "kind of a posting",
+    "known": "what was known before",
+    "labour_cost_fen": "the labour part of a certified progress, fen",
+    "level": "level of approval of an advance: bureau or government",
+    "limit": "the limit that was passed, a count",
+    "line": "number of a line of the posting, from 1",
+    "lines": "how many lines the posting has",
+    "named": "id of what the posting names",
+    "net_fen": "net pay of a payroll line, fen",
+    "notice": "id of a payment notice",
+    "on": "the business date of the posting",
+    "opening_fen": "opening balance of a statement, fen",
+    "option": "an option or argument of a command",
+    "other_employer": "credit code of the other employer",
+    "other_project": "id of the other project",
+    "other_region": "the other region",
+    "parameter": "name of a policy parameter",
+    "party": "credit code of a party",
+    "path": "a folder or file of the ledger",
+    "paid_fen": "what is paid, fen",
+    "period": "a month, YYYY-MM",
+    "position": "position of an event in the log",
+    "problem": "what is wrong with a value, a msgid without placeholders",
+    "progress_fen": "certified progress of the works, fen",
+    "project": "id of a project",
+    "projection": "name of a read model",
+    "region": "6 digits of GB/T 2260, or CN",
+    "reported_on": "when something was posted before",
+    "role": "role of the poster, one letter",
+    "rule": "number or name of an invariant",
+    "schema": "version of the schema of the ledger",
+    "settled_fen": "what was transferred, advanced and paid of the price, fen",
+    "sheet": "id of a payroll sheet",
+    "statement_id": "id of a bank statement",
+    "sum_fen": "sum of the lines of the posting, fen",
+    "supported": "version of the schema that this program knows",
+    "tenant": "name of a tenant",
+    "to": "date to which an account is signed off, or the end of a range",
+    "today": "the date of today in Asia/Shanghai",
+    "topic": "topic of an event",
+    "total_fen": "the total named in the posting, fen",
+    "until": "the earliest date that would do",
+    "url": "where the ledger is, without its password",
+    "value": "the value given; identity is masked before it is shown",
+    "worker": "reference of a worker",
+    "workers": "a number of workers",
+}
+"""Every fact that a message may show, with its meaning and unit."""
+
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+
+
+def N_(msgid: str) -> str:  # noqa: N802 - the name that gettext's tools look for
+    """Mark a message for translation without translating it."""
+    return msgid
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Code:
+    """One stable code: what it answers, how a command ends with it, and why.
+
+    Attributes:
+        code: The stable name, for scripts and documents.
+        group: The step of judgement, or the part of the program, that answers with it.
+        exit_status: Status of a command that ends with this code; 0 for warnings.
+        message: English msgid, one sentence.
+        remedy: English msgid, what to do now.
+        source: The article or the page that the rule comes from.
+    """
+
+    code: str
+    group: Group
+    exit_status: int
+    message: str
+    remedy: str
+    source: str
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """Names of the facts that message and remedy may show, in order, each once."""
+        return placeholders(self.message + self.remedy)
+
+
+def placeholders(msgid: str) -> tuple[str, ...]:
+    """Names of the facts in a message, in order of appearance, each once."""
+    return tuple(dict.fromkeys(_PLACEHOLDER.findall(msgid)))
+
+
+_CONFLICTS: Final = frozenset(
+    {
+        "key_reused",
+        "period_closed",
+        "sheet_closed",
+        "bank_ref_reused",
+        "period_certified",
+        "case_closed",
+        "notice_withdrawn",
+        "not_pending",
+    }
+)
+
+
+def refusal_status(code: str, group: Group) -> int:
+    """Exit status of a refusal, by the rule at the end of "Everywhere" of the command line."""
+    if group == "form":
+        return EXIT_INVALID
+    if code == "not_authorised":
+        return EXIT_NOT_AUTHORISED
+    if code.startswith("unknown_"):
+        return EXIT_NOT_FOUND
+    if (
+        code in _CONFLICTS
+        or code.startswith("already_")
+        or code.endswith(("_exists", "_decided", "_overlap"))
+    ):
+        return EXIT_CONFLICT
+    return EXIT_REFUSED
+
+
+def refusal(code: str, group: Group, message: str, remedy: str, source: str) -> Code:
+    """Define the code of a refused or invalid posting."""
+    return Code(
+        code=code,
+        group=group,
+        exit_status=refusal_status(code, group),
+        message=message,
+        remedy=remedy,
+        source=source,
+    )
+
+
+def rule(code: str, message: str, remedy: str, source: str) -> Code:
+    """Define a code of a kind's own table."""
+    return refusal(code, "rule", message, remedy, source)
+
+
+def warning(code: str, message: str, remedy: str, source: str) -> Code:
+    """Define a warning: the posting is recorded, and says so."""
+    return Code(
+        code=code,
+        group="warning",
+        exit_status=EXIT_OK,
+        message=message,
+        remedy=remedy,
+        source=source,
+    )
