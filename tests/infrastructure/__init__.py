@@ -1,0 +1,1 @@
+"""What is true of the tests' own PostgreSQL server: a green run rests on it."""
