@@ -1,0 +1,232 @@
+"""Figures that follow from the policy book: a deposit, the cap of an advance, a crime's threshold.
+
+Each function takes facts and a book and returns its figure with the records that made it, so
+that the event can name them. Amounts are in fen; divisions round once, at the end.
+
+Legal source: 人社部发〔2021〕65号 arts. 11 and 12 (deposit); Decree 724 art. 63 and the local
+measures under it (advance); Criminal Law art. 276-1 and 法释〔2013〕3号 art. 3 (crime).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ledger.domain.policy.book import PolicyBook
+from ledger.domain.policy.record import PolicyRecord
+
+# -- the deposit --------------------------------------------------------------
+
+DEPOSIT_PARAMETERS: Final = (
+    "deposit.base",
+    "deposit.ratio",
+    "deposit.multi_ratio",
+    "deposit.multi_floor",
+    "deposit.dishonest_factor",
+    "deposit.arrears_factor",
+    "deposit.clean2_factor",
+    "deposit.clean3_exempt",
+    "deposit.cap",
+    "deposit.exempt_below",
+    "deposit.exempt_clean_months",
+)
+"""What `assess_deposit` may look up."""
+
+_BASIS_POINTS: Final = 10_000
+_PERCENT: Final = 100
+_DAYS_OF_YEAR: Final = 365
+_TWO_YEARS: Final = 24
+_THREE_YEARS: Final = 36
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositFacts:
+    """What a deposit is computed from.
+
+    Attributes:
+        region: Region of the project.
+        contract_price_fen: Price of the contract, fen.
+        contract_on: Day of signing, ISO text; the policy of that day is used.
+        starts_on: First day of the works, ISO text.
+        planned_end_on: Planned last day, ISO text.
+        other_projects: The contractor's other running projects in the deposit area, which is the
+            city (first 4 digits of the region).
+        arrears_in_2y: It was in arrears in the two years before signing.
+        dishonest: It is on the dishonest list on that day.
+        clean_months: Whole months without arrears before signing; None for a contractor of whom
+            nothing is known, who gets no reduction: a clean record must be shown.
+        wage_accounts_in_place: Its projects have their wage accounts and real-name registers.
+    """
+
+    region: str
+    contract_price_fen: int
+    contract_on: str
+    starts_on: str
+    planned_end_on: str
+    other_projects: int
+    arrears_in_2y: bool
+    dishonest: bool
+    clean_months: int | None
+    wage_accounts_in_place: bool
+
+
+def assess_deposit(facts: DepositFacts, book: PolicyBook) -> tuple[int, list[PolicyRecord]]:
+    """Compute the deposit that a project must hold.
+
+    Base x ratio; with other projects in the area the ratio falls to the region's own for that
+    case, or to the floor, never below the floor and never above the ratio of a single project;
+    then one record factor, the worst that applies, never two (dishonest list, else arrears in
+    two years, else two clean years); then the cap, raised amounts included; then the exemption,
+    which a contractor with arrears or on the list never has. A part of a fen is rounded up once.
+
+    The base of one year is the price / days of the works x 365 where the works last longer.
+
+    Returns:
+        The amount in fen, 0 when exempt, and the records that made it, in the order of use.
+    """
+    used: list[PolicyRecord] = []
+    exemption = _exemption(facts, book)
+    if exemption:
+        return 0, exemption
+    price, days = _base(facts, book, used)
+    ratio = _ratio(facts, book, used)
+    factor = _record_factor(facts, book, used)
+    required = -(-price * ratio * factor // (days * _BASIS_POINTS * _PERCENT))
+    cap = book.value("deposit.cap", facts.region, facts.contract_on)
+    if cap is not None and required > int(cap.value):
+        used.append(cap)
+        required = int(cap.value)
+    return required, used
+
+
+def _number(name: str, facts: DepositFacts, book: PolicyBook) -> tuple[int, PolicyRecord]:
+    return book.number(name, facts.region, facts.contract_on)
+
+
+def _base(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> tuple[int, int]:
+    """The base as a fraction: fen and the number by which they are divided."""
+    base = book.value("deposit.base", facts.region, facts.contract_on)
+    if base is None:
+        return facts.contract_price_fen, 1
+    used.append(base)
+    first, last = date.fromisoformat(facts.starts_on), date.fromisoformat(facts.planned_end_on)
+    days = (last - first).days + 1
+    if base.value != "annual" or days <= _DAYS_OF_YEAR:
+        return facts.contract_price_fen, 1
+    return facts.contract_price_fen * _DAYS_OF_YEAR, days
+
+
+def _ratio(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> int:
+    """The ratio in basis points."""
+    ratio, record = _number("deposit.ratio", facts, book)
+    if facts.other_projects > 0:
+        floor, floor_record = _number("deposit.multi_floor", facts, book)
+        own = book.value("deposit.multi_ratio", facts.region, facts.contract_on)
+        lowered, source = floor, floor_record
+        if own is not None and int(own.value) > floor:
+            lowered, source = int(own.value), own
+        if lowered < ratio:
+            used.extend((record, source))
+            return lowered
+    used.append(record)
+    return ratio
+
+
+def _record_factor(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> int:
+    """The factor of the contractor's record in percent."""
+    if facts.dishonest:
+        name = "deposit.dishonest_factor"
+    elif facts.arrears_in_2y:
+        name = "deposit.arrears_factor"
+    elif facts.clean_months is not None and facts.clean_months >= _TWO_YEARS:
+        name = "deposit.clean2_factor"
+    else:
+        return _PERCENT
+    factor, record = _number(name, facts, book)
+    used.append(record)
+    return factor
+
+
+def _exemption(facts: DepositFacts, book: PolicyBook) -> list[PolicyRecord]:
+    """The records that exempt the project, none when it is not exempt."""
+    if facts.dishonest or facts.arrears_in_2y or facts.clean_months is None:
+        return []
+    below, below_record = _number("deposit.exempt_below", facts, book)
+    months, months_record = _number("deposit.exempt_clean_months", facts, book)
+    if facts.contract_price_fen < below and facts.clean_months >= months:
+        return [below_record, months_record]
+    exempt, exempt_record = _number("deposit.clean3_exempt", facts, book)
+    if exempt and facts.clean_months >= _THREE_YEARS and facts.wage_accounts_in_place:
+        return [exempt_record]
+    return []
+
+
+# -- the cap of an advance ----------------------------------------------------
+
+ADVANCE_PARAMETERS: Final = ("fund.cap_k", "fund.cap_months", "fund.cap_p", "minimum_wage.month")
+"""What `advance_cap` may look up."""
+
+
+def advance_cap(
+    arrears_fen: int, region: str, on: str, book: PolicyBook
+) -> tuple[int, list[PolicyRecord]]:
+    """Compute what a fund may advance to one worker at the level of the bureau.
+
+    The smaller of k x months x the monthly minimum wage and p % of the worker's arrears, rounded
+    down. Where the region and its city have no minimum wage, p % alone; then no record of
+    ``minimum_wage.month`` is among those returned, and the answer warns `no_minimum_wage`.
+
+    Returns:
+        The cap in fen and the records that were compared.
+    """
+    percent, percent_record = book.number("fund.cap_p", region, on)
+    share = arrears_fen * percent // _PERCENT
+    wage = book.value("minimum_wage.month", region, on)
+    if wage is None:
+        return share, [percent_record]
+    times, times_record = book.number("fund.cap_k", region, on)
+    months, months_record = book.number("fund.cap_months", region, on)
+    cap = min(times * months * int(wage.value), share)
+    return cap, [times_record, months_record, wage, percent_record]
+
+
+# -- the threshold of a crime -------------------------------------------------
+
+CRIME_PARAMETERS: Final = ("crime.group_workers", "crime.group_amount", "crime.single_amount")
+"""What `reaches_crime_threshold` may look up."""
+
+
+def reaches_crime_threshold(
+    *,
+    amount_fen: int,
+    workers: int,
+    largest_fen: int,
+    region: str,
+    on: str,
+    book: PolicyBook,
+) -> tuple[bool, list[PolicyRecord]]:
+    """Tell whether unpaid wages are a large amount for a transfer to the police.
+
+    Either at least ``crime.group_workers`` workers and ``crime.group_amount`` in all, or one
+    worker with at least ``crime.single_amount``. One worker surely has that much where the
+    average has, or where the ledger knows a claim as large. For how many months a worker's sum
+    stands is not in the posting and is left to the police.
+
+    Args:
+        amount_fen: Unpaid in all, fen.
+        workers: How many workers are unpaid.
+        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
+        region: Region of the project. Where it has no value of its own the lower end of the
+            range of the law is used.
+        on: Day of the transfer, ISO text.
+        book: The policy book.
+
+    Returns:
+        Whether it is reached, and the records that were compared.
+    """
+    many, many_record = book.number("crime.group_workers", region, on)
+    group, group_record = book.number("crime.group_amount", region, on)
+    if workers >= many and amount_fen >= group:
+        return True, [many_record, group_record]
+    single, single_record = book.number("crime.single_amount", region, on)
+    reached = largest_fen >= single or (workers > 0 and amount_fen >= single * workers)
+    return reached, [many_record, group_record, single_record]
