@@ -9,17 +9,14 @@ from ledger.domain.policy.defaults import SHIPPED
 from ledger.domain.policy.parameters import PARAMETERS
 from ledger.domain.policy.record import NATION, Parameter, PolicyRecord
 from ledger.domain.policy.rules import (
-    ADVANCE_PARAMETERS,
     CRIME_PARAMETERS,
     DEPOSIT_PARAMETERS,
     DepositFacts,
-    advance_cap,
     assess_deposit,
-    reaches_crime_threshold,
+    crime_threshold_met,
 )
 
 __all__ = [
-    "ADVANCE_PARAMETERS",
     "CRIME_PARAMETERS",
     "DEPOSIT_PARAMETERS",
     "NATION",
@@ -29,9 +26,8 @@ __all__ = [
     "Parameter",
     "PolicyBook",
     "PolicyRecord",
-    "advance_cap",
     "assess_deposit",
-    "reaches_crime_threshold",
+    "crime_threshold_met",
     "regions_to_ask",
     "remarks",
     "value_problem",

@@ -78,7 +78,6 @@ _USED: Final = frozenset(
         "crime.group_amount",
         "crime.single_amount",
         "fund.cap_k",
-        "fund.cap_months",
         "fund.cap_p",
         "minimum_wage.month",
     }

@@ -1,10 +1,10 @@
-"""Figures that follow from the policy book: a deposit, the cap of an advance, a crime's threshold.
+"""Figures that follow from the policy book: a deposit, and the threshold of a crime.
 
 Each function takes facts and a book and returns its figure with the records that made it, so
 that the event can name them. Amounts are in fen; divisions round once, at the end.
 
-Legal source: 人社部发〔2021〕65号 arts. 11 and 12 (deposit); Decree 724 art. 63 and the local
-measures under it (advance); Criminal Law art. 276-1 and 法释〔2013〕3号 art. 3 (crime).
+Legal source: 人社部发〔2021〕65号 arts. 11 and 12 (deposit); Criminal Law art. 276-1 and
+法释〔2013〕3号 art. 3 (crime).
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,8 @@ class DepositFacts:
         dishonest: It is on the dishonest list on that day.
         clean_months: Whole months without arrears before signing; None for a contractor of whom
             nothing is known, who gets no reduction: a clean record must be shown.
-        wage_accounts_in_place: Its projects have their wage accounts and real-name registers.
+        wage_accounts_in_place: Its projects have their wage accounts and real-name registers;
+            like a clean record it must be shown, so left out it is not so.
     """
 
     region: str
@@ -66,7 +67,7 @@ class DepositFacts:
     arrears_in_2y: bool
     dishonest: bool
     clean_months: int | None
-    wage_accounts_in_place: bool
+    wage_accounts_in_place: bool = False
 
 
 def assess_deposit(facts: DepositFacts, book: PolicyBook) -> tuple[int, list[PolicyRecord]]:
@@ -160,49 +161,20 @@ def _exemption(facts: DepositFacts, book: PolicyBook) -> list[PolicyRecord]:
     return []
 
 
-# -- the cap of an advance ----------------------------------------------------
-
-ADVANCE_PARAMETERS: Final = ("fund.cap_k", "fund.cap_months", "fund.cap_p", "minimum_wage.month")
-"""What `advance_cap` may look up."""
-
-
-def advance_cap(
-    arrears_fen: int, region: str, on: str, book: PolicyBook
-) -> tuple[int, list[PolicyRecord]]:
-    """Compute what a fund may advance to one worker at the level of the bureau.
-
-    The smaller of k x months x the monthly minimum wage and p % of the worker's arrears, rounded
-    down. Where the region and its city have no minimum wage, p % alone; then no record of
-    ``minimum_wage.month`` is among those returned, and the answer warns `no_minimum_wage`.
-
-    Returns:
-        The cap in fen and the records that were compared.
-    """
-    percent, percent_record = book.number("fund.cap_p", region, on)
-    share = arrears_fen * percent // _PERCENT
-    wage = book.value("minimum_wage.month", region, on)
-    if wage is None:
-        return share, [percent_record]
-    times, times_record = book.number("fund.cap_k", region, on)
-    months, months_record = book.number("fund.cap_months", region, on)
-    cap = min(times * months * int(wage.value), share)
-    return cap, [times_record, months_record, wage, percent_record]
-
-
 # -- the threshold of a crime -------------------------------------------------
 
 CRIME_PARAMETERS: Final = ("crime.group_workers", "crime.group_amount", "crime.single_amount")
-"""What `reaches_crime_threshold` may look up."""
+"""What `crime_threshold_met` may look up."""
 
 
-def reaches_crime_threshold(
-    *,
+def crime_threshold_met(
     amount_fen: int,
     workers: int,
-    largest_fen: int,
     region: str,
     on: str,
     book: PolicyBook,
+    *,
+    largest_fen: int = 0,
 ) -> tuple[bool, list[PolicyRecord]]:
     """Tell whether unpaid wages are a large amount for a transfer to the police.
 
@@ -214,19 +186,19 @@ def reaches_crime_threshold(
     Args:
         amount_fen: Unpaid in all, fen.
         workers: How many workers are unpaid.
-        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
         region: Region of the project. Where it has no value of its own the lower end of the
             range of the law is used.
         on: Day of the transfer, ISO text.
         book: The policy book.
+        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
 
     Returns:
-        Whether it is reached, and the records that were compared.
+        Whether it is met, and the records that were compared.
     """
     many, many_record = book.number("crime.group_workers", region, on)
     group, group_record = book.number("crime.group_amount", region, on)
     if workers >= many and amount_fen >= group:
         return True, [many_record, group_record]
     single, single_record = book.number("crime.single_amount", region, on)
-    reached = largest_fen >= single or (workers > 0 and amount_fen >= single * workers)
-    return reached, [many_record, group_record, single_record]
+    met = largest_fen >= single or (workers > 0 and amount_fen >= single * workers)
+    return met, [many_record, group_record, single_record]

@@ -12,9 +12,8 @@ from ledger.domain.policy import (
     DepositFacts,
     PolicyBook,
     PolicyRecord,
-    advance_cap,
     assess_deposit,
-    reaches_crime_threshold,
+    crime_threshold_met,
     regions_to_ask,
     remarks,
     value_problem,
@@ -178,17 +177,17 @@ def test_two_values_of_a_region_may_not_hold_on_the_same_day(
 ) -> None:
     first = published("fund.cap_p", 30, JILIN_CITY, "2026-01-01", "2026-06-30")
     second = published("fund.cap_p", 40, JILIN_CITY, valid_from, valid_to)
-    assert PolicyBook([first]).overlapping(second) == (first if meets else None)
-    assert PolicyBook([second]).overlapping(first) == (second if meets else None)
+    assert PolicyBook([first]).overlaps(second) == (first if meets else None)
+    assert PolicyBook([second]).overlaps(first) == (second if meets else None)
 
 
 def test_other_regions_other_parameters_and_shipped_values_do_not_overlap() -> None:
     first = published("fund.cap_p", 30)
     book = PolicyBook([first])
-    assert book.overlapping(published("fund.cap_p", 30, JIAOHE)) is None
-    assert book.overlapping(published("fund.cap_k", 2)) is None
-    assert PolicyBook().overlapping(published("fund.cap_p", 30, NATION, "2000-01-01")) is None
-    assert book.overlapping(published("fund.cap_p", 30, valid_from="2030-01-01")) == first
+    assert book.overlaps(published("fund.cap_p", 30, JIAOHE)) is None
+    assert book.overlaps(published("fund.cap_k", 2)) is None
+    assert PolicyBook().overlaps(published("fund.cap_p", 30, NATION, "2000-01-01")) is None
+    assert book.overlaps(published("fund.cap_p", 30, valid_from="2030-01-01")) == first
 
 
 # -- what is shipped ----------------------------------------------------------
@@ -366,38 +365,11 @@ def test_the_policy_of_the_day_of_signing_counts() -> None:
     assert deposit(replace(NEW_CONTRACTOR, contract_on="2026-02-02"), later)[0] == 30_000_000
 
 
-# -- the cap of an advance ----------------------------------------------------
-
-
-def test_the_cap_is_the_smaller_of_a_minimum_wage_and_a_fifth_of_the_arrears() -> None:
-    cap, used = advance_cap(650_000, JILIN_CITY, "2026-05-20", PolicyBook())
-    assert cap == 130_000
-    assert {record.parameter for record in used} == {
-        "fund.cap_k",
-        "fund.cap_months",
-        "fund.cap_p",
-        "minimum_wage.month",
-    }
-    assert advance_cap(2_000_000, JILIN_CITY, "2026-05-20", PolicyBook())[0] == 176_000
-    assert advance_cap(999, JILIN_CITY, "2026-05-20", PolicyBook())[0] == 199
-
-
-def test_a_region_without_a_minimum_wage_uses_the_share_alone() -> None:
-    cap, used = advance_cap(2_000_000, "220600", "2026-05-20", PolicyBook())
-    assert cap == 400_000
-    assert [record.parameter for record in used] == ["fund.cap_p"]
-
-
-def test_a_region_may_allow_more_wages_and_more_months() -> None:
-    book = PolicyBook([published("fund.cap_k", 2), published("fund.cap_months", 3)])
-    assert advance_cap(100_000_000, JILIN_CITY, "2026-05-20", book)[0] == 6 * 176_000
-
-
 # -- the threshold of a crime -------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("amount_fen", "workers", "largest_fen", "reached"),
+    ("amount_fen", "workers", "largest_fen", "met"),
     [
         (3_000_000, 10, 0, True),
         (2_999_999, 10, 0, False),
@@ -412,31 +384,17 @@ def test_a_region_may_allow_more_wages_and_more_months() -> None:
     ],
 )
 def test_a_large_amount_is_that_of_a_group_or_surely_of_one_worker(
-    amount_fen: int, workers: int, largest_fen: int, *, reached: bool
+    amount_fen: int, workers: int, largest_fen: int, *, met: bool
 ) -> None:
-    assert (
-        reaches_crime_threshold(
-            amount_fen=amount_fen,
-            workers=workers,
-            largest_fen=largest_fen,
-            region=JILIN_CITY,
-            on="2026-05-20",
-            book=PolicyBook(),
-        )[0]
-        is reached
+    answer, _ = crime_threshold_met(
+        amount_fen, workers, JILIN_CITY, "2026-05-20", PolicyBook(), largest_fen=largest_fen
     )
+    assert answer is met
 
 
 def test_the_threshold_of_the_region_decides_where_it_has_one() -> None:
-    own = published("crime.group_amount", 5_000_000, "210000")
+    book = PolicyBook([published("crime.group_amount", 5_000_000, "210000")])
     for region, expected in ((JILIN_CITY, True), ("210102", False)):
-        reached, used = reaches_crime_threshold(
-            amount_fen=4_000_000,
-            workers=12,
-            largest_fen=0,
-            region=region,
-            on="2026-05-20",
-            book=PolicyBook([own]),
-        )
-        assert reached is expected
+        met, used = crime_threshold_met(4_000_000, 12, region, "2026-05-20", book)
+        assert met is expected
         assert "crime.group_amount" in {record.parameter for record in used}
