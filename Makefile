@@ -13,7 +13,7 @@ test: ## all tests, drills and properties with a tenth of their counts
 full: ## all tests with full counts
 	./scripts/test --full
 
-docs: ## the documents agree with the program
+docs: ## the documents agree with the program and with each other
 	./scripts/test -q tests/docs
 
 format: ## rewrite the code in our format

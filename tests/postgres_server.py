@@ -158,8 +158,8 @@ def external() -> Server | None:
 class Databases:
     """Fresh databases on one server, one for each test that asks.
 
-    Creating one takes about 20 ms, dropping one about 120 ms because it waits for a checkpoint;
-    a second drop right after the first waits for little.  So spent databases are dropped together.
+    Dropping one waits for a checkpoint; a second drop right after the first waits for little.  So
+    spent databases are dropped together.
     """
 
     _DROP_AT = 25
