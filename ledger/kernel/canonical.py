@@ -9,21 +9,16 @@ re-serialised.
 import json
 from typing import Final
 
-from ledger.kernel.errors import LedgerError
-
 _encode: Final = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
 
 
-class NotCanonicalError(LedgerError):
+class NotCanonicalError(TypeError):
     """A value has no canonical spelling: a bug of the caller, who judges form first.
 
-    The reason names what stands in the way, never the value itself.
+    The message names what stands in the way, never the value itself.
     """
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("not_canonical", reason=reason)
 
 
 def canonical_bytes(value: object) -> bytes:

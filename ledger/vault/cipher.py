@@ -1,0 +1,158 @@
+"""The vault's cryptography: one master key, and for every person a key and a salt.
+
+- Values: AES-256-GCM under the person's own data key, a fresh 12-byte nonce each, bound to their
+  place (tenant, person, field, version), so that a moved row does not open.
+- Data key and salt, 32 random bytes each, are sealed together under a key derived from the master
+  key; deleting those 92 bytes erases the person.
+- Commitment to a value: HMAC-SHA-256(salt, field || 0x00 || value), in hex. Without the salt it
+  can neither be guessed nor checked.
+- Equality: HMAC-SHA-256 under a key of the tenant, derived from the master key; never leaves the
+  vault.
+
+No ``repr`` here shows a secret, and no error carries a value.
+"""
+
+import hmac
+from os import urandom
+from typing import Final, Self
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from ledger.kernel.canonical import canonical_bytes
+
+SECRET_BYTES: Final = 32
+_KEY_ID_BYTES: Final = 16
+_NONCE_BYTES: Final = 12
+_FORMAT: Final = "wageledger vault 1"
+
+
+class MasterKey:
+    """The one secret that opens a vault.
+
+    Keys are derived from it, one for each use, and nothing is encrypted with it, so that no two
+    uses can be played against each other.
+    """
+
+    __slots__ = ("_secret", "_wrapping", "key_id")
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != SECRET_BYTES:
+            message = f"a master key has {SECRET_BYTES} bytes"
+            raise ValueError(message)
+        self._secret = secret
+        self._wrapping = AESGCM(self._derive("wrapping", SECRET_BYTES))
+        self.key_id = self._derive("key id", _KEY_ID_BYTES).hex()
+        """Names the key without telling anything about it; stored in the vault."""
+
+    @classmethod
+    def random(cls) -> Self:
+        """Make a new master key."""
+        return cls(urandom(SECRET_BYTES))
+
+    def __repr__(self) -> str:
+        return f"MasterKey({self.key_id})"
+
+    def secret(self) -> bytes:
+        """Return the secret, for the key file alone."""
+        return self._secret
+
+    def equality_key(self, tenant: str) -> bytes:
+        """Return the key under which a tenant's equal values get equal digests."""
+        return self._derive("equality", SECRET_BYTES, tenant)
+
+    def wrap(self, keys: bytes, tenant: str, ref: str) -> bytes:
+        """Seal a person's keys, bound to tenant and person."""
+        return _seal(self._wrapping, keys, _place(tenant, ref))
+
+    def unwrap(self, sealed: bytes, tenant: str, ref: str) -> bytes:
+        """Open a person's keys.
+
+        Raises:
+            InvalidTag: when they were changed, or are another person's.
+        """
+        return _open(self._wrapping, sealed, _place(tenant, ref))
+
+    def _derive(self, *use: str | int) -> bytes:
+        purpose, length, *rest = use
+        info = canonical_bytes([_FORMAT, purpose, *rest])
+        return HKDF(SHA256(), int(length), salt=None, info=info).derive(self._secret)
+
+
+class PersonKeys:
+    """One person's data key and salt, opened."""
+
+    __slots__ = ("_cipher", "_ref", "_salt", "_secret", "_tenant")
+
+    def __init__(self, secret: bytes, tenant: str, ref: str) -> None:
+        self._secret = secret
+        self._cipher = AESGCM(secret[:SECRET_BYTES])
+        self._salt = secret[SECRET_BYTES:]
+        self._tenant = tenant
+        self._ref = ref
+
+    @classmethod
+    def random(cls, tenant: str, ref: str) -> Self:
+        """Make the keys of a new person."""
+        return cls(urandom(2 * SECRET_BYTES), tenant, ref)
+
+    @classmethod
+    def opened(cls, sealed: bytes, master: MasterKey, tenant: str, ref: str) -> Self:
+        """Open sealed keys.
+
+        Raises:
+            InvalidTag: when they were changed, or are another person's.
+        """
+        return cls(master.unwrap(sealed, tenant, ref), tenant, ref)
+
+    def sealed(self, master: MasterKey) -> bytes:
+        """Return the keys sealed under a master key."""
+        return master.wrap(self._secret, self._tenant, self._ref)
+
+    def __repr__(self) -> str:
+        return f"PersonKeys({self._ref})"
+
+    def commitment(self, field: str, value: str) -> str:
+        """Commit to a value: the same for the same person, field and value, and to nobody else."""
+        return _digest(self._salt, field, value).hex()
+
+    def seal(self, field: str, version: int, value: str) -> bytes:
+        """Encrypt one version of a field."""
+        return _seal(self._cipher, value.encode(), self._place(field, version))
+
+    def open(self, field: str, version: int, sealed: bytes) -> str:
+        """Decrypt one version of a field.
+
+        Raises:
+            InvalidTag: when it was changed, or belongs elsewhere.
+        """
+        return _open(self._cipher, sealed, self._place(field, version)).decode()
+
+    def _place(self, field: str, version: int) -> bytes:
+        return _place(self._tenant, self._ref, field, version)
+
+
+def equality_digest(equality_key: bytes, field: str, value: str) -> bytes:
+    """Return 32 bytes that are the same for the same field and value in one tenant."""
+    return _digest(equality_key, field, value)
+
+
+def _digest(key: bytes, field: str, value: str) -> bytes:
+    return hmac.digest(key, field.encode() + b"\x00" + value.encode(), "sha256")
+
+
+def _place(*parts: str | int) -> bytes:
+    return canonical_bytes([_FORMAT, *parts])
+
+
+def _seal(cipher: AESGCM, plain: bytes, place: bytes) -> bytes:
+    nonce = urandom(_NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, place)
+
+
+def _open(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
+    if len(sealed) <= _NONCE_BYTES:
+        raise InvalidTag
+    return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place)
