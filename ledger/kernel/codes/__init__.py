@@ -13,6 +13,7 @@ from typing import Final
 
 from ledger.kernel.codes.authority import ARREARS, CORRECTIONS, FUND
 from ledger.kernel.codes.definition import (
+    ALIASES,
     EXIT_CONFLICT,
     EXIT_DIFFERENCE,
     EXIT_INTERRUPTED,
@@ -36,6 +37,7 @@ from ledger.kernel.codes.warnings import WARNINGS
 from ledger.kernel.codes.works import BALANCES, DEPOSIT, FUNDS, PAYROLL, REGISTER
 
 __all__ = [
+    "ALIASES",
     "CODES",
     "EXIT_CONFLICT",
     "EXIT_DIFFERENCE",

@@ -57,7 +57,7 @@ ARREARS: Final[tuple[Code, ...]] = (
         "threshold_not_met",
         N_(
             "The region's threshold is not reached, or no order's deadline has passed"
-            "[: {amount_fen} yuan][, {workers} workers][, {problem}]."
+            "[: {amount_fen} yuan][, {workers} workers][, case {case}]."
         ),
         N_("Order payment first and wait for the deadline; see `wageledger policy show`."),
         "Criminal Law art. 276-1; 法释〔2013〕3号 art. 3",
@@ -79,7 +79,7 @@ FUND: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_in_arrears",
-        N_("The claim is not in arrears on that day[: {claim}]."),
+        N_("The claim is not in arrears on that day[: {claim}][, due on {due_on}]."),
         N_("An advance is for wages past their due date with something open."),
         "Decree 724 art. 63; Postings, AdvanceRequested",
     ),
@@ -94,7 +94,7 @@ FUND: Final[tuple[Code, ...]] = (
     ),
     rule(
         "advance_decided",
-        N_("The advance is decided already[: {advance}]."),
+        N_("The advance is decided already[: {advance}][, {state}]."),
         N_("See it with `wageledger fund advance show`."),
         "Postings, AdvanceApproved",
     ),
@@ -112,7 +112,7 @@ FUND: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_approved",
-        N_("The advance is not approved[: {advance}]."),
+        N_("The advance is not approved[: {advance}][, {state}]."),
         N_("The fund office approves it first."),
         "Postings, AdvancePaid",
     ),
@@ -124,7 +124,9 @@ FUND: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_paid",
-        N_("The claim was not paid by the advance, or is returned already[: {claim}]."),
+        N_(
+            "The claim was not paid by the advance, or is returned already[: {claim}][, {advance}]."
+        ),
         N_("Name only claims that this advance has paid."),
         "Postings, AdvanceReturned",
     ),
@@ -133,7 +135,7 @@ FUND: Final[tuple[Code, ...]] = (
 CORRECTIONS: Final[tuple[Code, ...]] = (
     rule(
         "already_reversed",
-        N_("The posting is reversed already[: {position}]."),
+        N_("The posting is reversed already[: {position}][, by {first_position}]."),
         N_("Nothing is to be done."),
         "Postings, Reversed",
     ),
@@ -145,7 +147,7 @@ CORRECTIONS: Final[tuple[Code, ...]] = (
     ),
     rule(
         "depended_upon",
-        N_("Later postings rest on this one[: {position}][, {named}]."),
+        N_("Later postings rest on this one[: {position}][, {claim}][, {account}]."),
         N_("Undo those first, or correct the difference with a new posting."),
         "Postings, Reversed",
     ),
@@ -158,13 +160,13 @@ CORRECTIONS: Final[tuple[Code, ...]] = (
     ),
     rule(
         "policy_overlap",
-        N_("A value is published for that time already[: {parameter}][, {region}][, {position}]."),
-        N_("Choose dates that do not touch the other value's."),
+        N_("A value is published for that time already[: {parameter}][, {region}]."),
+        N_("Choose days on which the other value does not hold; without an end it holds for ever."),
         "Postings, PolicyPublished",
     ),
     rule(
         "statement_overlap",
-        N_("It overlaps an imported statement and differs[: {account}][, {statement_id}]."),
+        N_("It overlaps an imported statement and differs[: {account}][, {statement}]."),
         N_("Compare the two statements; import the bank's own."),
         "Postings, StatementImported",
     ),
@@ -176,13 +178,13 @@ CORRECTIONS: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_matched",
-        N_("The statement line is not matched so[: {statement_id}]."),
+        N_("The statement line is not matched so[: {statement}][, {position}]."),
         N_("Nothing is to be undone."),
         "Postings, StatementLineUnmatched",
     ),
     rule(
         "not_a_break",
-        N_("This is not a break[: {statement_id}][, {position}]."),
+        N_("This is not a break[: {statement}][, {position}]."),
         N_("Only what has no match is resolved; see `wageledger bank breaks`."),
         "Postings, BreakResolved",
     ),

@@ -277,7 +277,7 @@ REFERENCES: Final[tuple[Code, ...]] = (
     refusal(
         "unknown_statement",
         "reference",
-        N_("There is no such statement or statement line[: {account}][ {statement_id}]."),
+        N_("There is no such statement or statement line[: {statement}]."),
         N_("Import the statement first."),
         "Postings, StatementLineMatched",
     ),

@@ -9,7 +9,7 @@ BALANCES: Final[tuple[Code, ...]] = (
         "over_claim",
         N_(
             "This is more than is free on the claim[: {claim}]"
-            "[, {amount_fen} yuan asked][, {free_fen} yuan free]."
+            "[, {amount_fen} yuan asked][, {available_fen} yuan free]."
         ),
         N_("Ask at most for net less paid less in transit, now and on every later day."),
         "Postings, Balances and what may be taken from them",
@@ -26,7 +26,7 @@ BALANCES: Final[tuple[Code, ...]] = (
     rule(
         "over_payable",
         N_(
-            "This is more than is owed[: {account}][, {amount_fen} yuan asked]"
+            "This is more than is owed[: {party}][, {amount_fen} yuan asked]"
             "[, {available_fen} yuan owed]."
         ),
         N_("The lowest balance from that day onwards counts; ask for no more."),
@@ -40,7 +40,7 @@ BALANCES: Final[tuple[Code, ...]] = (
     ),
     rule(
         "bank_ref_reused",
-        N_("The bank's reference was posted before[: {bank_ref}][, position {position}]."),
+        N_("The bank's reference was posted before[: {bank_ref}][, {project}]."),
         N_("It is probably the same movement; if not, use the reference that the bank gave it."),
         "Postings, Project funds: the split",
     ),
@@ -49,7 +49,7 @@ BALANCES: Final[tuple[Code, ...]] = (
 REGISTER: Final[tuple[Code, ...]] = (
     rule(
         "party_exists",
-        N_("The party is registered under another name[: {party}][, {known}]."),
+        N_("The party is registered under another name[: {party}][, {name}]."),
         N_("Check the credit code; for a change of name post PartyRenamed."),
         "Postings, PartyRegistered",
     ),
@@ -94,31 +94,31 @@ REGISTER: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_on_project",
-        N_("The employer has no subcontract on the project[: {employer}][, {project}]."),
+        N_("The employer has no subcontract on the project[: {party}][, {project}]."),
         N_("Register the subcontract first, or check employer and project."),
         "Decree 724 art. 30; Postings, WorkerAssigned",
     ),
     rule(
         "not_assigned",
-        N_("The worker is not assigned to the project for that time[: {worker}][, {period}]."),
+        N_("The worker is not assigned there at that time[: {worker}][, {project}][, {period}]."),
         N_("Assign the worker first, with the day of entry (WorkerAssigned)."),
         "Decree 724 art. 28; Postings, WorkerAssigned",
     ),
     rule(
         "attendance_exists",
-        N_("Attendance is posted already for that month[: {period}][, position {position}]."),
+        N_("Attendance is posted already for that month[: {period}][, {party}]."),
         N_("To correct it, post it again with replaces true."),
         "Postings, AttendancePosted",
     ),
     rule(
         "work_exists",
-        N_("There is attendance or a sheet for that month[: {period}]."),
+        N_("There is attendance or a sheet for that month[: {period}][, {party}]."),
         N_("A month with work cannot be reported as without."),
         "Postings, NoWorkReported",
     ),
     rule(
         "already_completed",
-        N_("The project is completed already[: {project}][ on {reported_on}]."),
+        N_("The project is completed already[: {project}]."),
         N_("Nothing is to be done."),
         "Postings, ProjectCompleted",
     ),
@@ -133,19 +133,22 @@ DEPOSIT: Final[tuple[Code, ...]] = (
     ),
     rule(
         "guarantee_too_short",
-        N_("The guarantee is valid for too short a time[: to {to}][, needed to {until}]."),
+        N_(
+            "The guarantee is valid for too short a time[: {valid_from} to {valid_to}]"
+            "[, at least {months} months]."
+        ),
         N_("Ask the bank for a guarantee of a year or longer."),
         "人社部发〔2021〕65号 art. 17; Postings, GuaranteeAccepted",
     ),
     rule(
         "not_longer",
-        N_("The new end is not later than the present one[: {guarantee}][, valid to {to}]."),
+        N_("The new end is not later than the present one[: {guarantee}][, {valid_to}]."),
         N_("Extend it to a later date."),
         "Postings, GuaranteeExtended",
     ),
     rule(
         "guarantee_expired",
-        N_("The guarantee is not valid on that day[: {guarantee}][, valid to {to}]."),
+        N_("The guarantee is not valid on that day[: {guarantee}][, {on}]."),
         N_("Accept a new guarantee; one that ended or was released cannot be used."),
         "Postings, GuaranteeExtended, GuaranteeCalled",
     ),
@@ -179,9 +182,10 @@ DEPOSIT: Final[tuple[Code, ...]] = (
     rule(
         "notice_too_short",
         N_(
-            "The public notice has not run for 30 days[: posted on {reported_on}][, until {until}]."
+            "The public notice has not run long enough[: since {notice_posted_on}]"
+            "[, {days} days are needed]."
         ),
-        N_("Wait until the 30 days of the notice have run."),
+        N_("Wait until the days of the notice have run."),
         "Decree 724 art. 27; 人社部发〔2021〕65号 art. 22",
     ),
     rule(
@@ -192,13 +196,16 @@ DEPOSIT: Final[tuple[Code, ...]] = (
     ),
     rule(
         "open_claims",
-        N_("Wages, transfers or a case are still open[: {named}][, {amount_fen} yuan]."),
+        N_(
+            "Wages, transfers or a case are still open"
+            "[: {claim}][, {open_fen} yuan][, case {case}]."
+        ),
         N_("Clear every claim and close every case first; see `wageledger claim list`."),
         "Decree 724 art. 27; 人社部发〔2021〕65号 art. 22",
     ),
     rule(
         "no_release_confirmation",
-        N_("No release of the deposit is confirmed up to that day[: {project}]."),
+        N_("No release of the deposit is confirmed up to that day[: {project}][, {on}]."),
         N_("The labour authority confirms the release first (DepositReleaseConfirmed)."),
         "人社部发〔2021〕65号 art. 22; Postings, DepositReleased",
     ),
@@ -207,7 +214,7 @@ DEPOSIT: Final[tuple[Code, ...]] = (
 FUNDS: Final[tuple[Code, ...]] = (
     rule(
         "period_certified",
-        N_("Progress of that month is certified already[: {period}][, position {position}]."),
+        N_("Progress of that month is certified already[: {project}][, {period}]."),
         N_("To add to it, post it as a supplement."),
         "Postings, ProgressCertified",
     ),
@@ -228,7 +235,7 @@ FUNDS: Final[tuple[Code, ...]] = (
     ),
     rule(
         "suspense_open",
-        N_("The account holds money that is not the project's[: {amount_fen} yuan]."),
+        N_("The account holds money that is not the project's[: {project}]."),
         N_("Return the misdirected money first (MisdirectedReturned)."),
         "Postings, WageAccountClosed",
     ),
@@ -252,13 +259,13 @@ PAYROLL: Final[tuple[Code, ...]] = (
     ),
     rule(
         "period_paid_twice",
-        N_("The worker has a line for that month already[: {worker}][, {period}][, {claim}]."),
+        N_("The worker has a line for that month already[: {worker}][, {period}]."),
         N_("If it is pay owed from before, mark the sheet as back pay."),
         "Postings, PayrollSubmitted",
     ),
     rule(
         "sheet_closed",
-        N_("The sheet is approved or returned already[: {sheet}]."),
+        N_("The sheet is approved or returned already[: {sheet}][, {state}]."),
         N_("Nothing is to be done; to undo an approval, reverse it."),
         "Postings, PayrollApproved",
     ),
@@ -282,7 +289,7 @@ PAYROLL: Final[tuple[Code, ...]] = (
     ),
     rule(
         "not_pending",
-        N_("The line is not waiting for an answer of the bank[: {claim}][, {batch}]."),
+        N_("Nothing there is waiting for an answer of the bank[: {claim}][, {batch}]."),
         N_("It was settled or returned before, or never sent; see `wageledger payout show`."),
         "Postings, PayoutSettled",
     ),
@@ -294,7 +301,7 @@ PAYROLL: Final[tuple[Code, ...]] = (
     ),
     rule(
         "mixed_employers",
-        N_("The lines are of more than one employer[: {employer}][, {other_employer}]."),
+        N_("The lines are of more than one employer[: {count}]."),
         N_("Post each employer's payment by itself."),
         "Postings, PaidOutsideAccount",
     ),

@@ -1,10 +1,21 @@
 """The catalogue of codes: complete, ending as the command line promises, showable in any state."""
 
+import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
-from ledger.kernel.codes import CODES, FACTS, Code, exit_status_of, file_exit_status, placeholders
+from ledger.kernel.codes import (
+    ALIASES,
+    CODES,
+    FACTS,
+    Code,
+    exit_status_of,
+    file_exit_status,
+    placeholders,
+)
+from tests import REPOSITORY
 
 
 def _words(text: str) -> list[str]:
@@ -134,3 +145,28 @@ def test_a_message_stays_a_whole_sentence_when_its_facts_are_missing(code: Code)
 
 def test_every_fact_of_the_list_is_shown_by_some_message() -> None:
     assert {fact for code in CODES.values() for fact in code.facts} == set(FACTS)
+
+
+def _raised() -> Iterator[tuple[str, str, set[str]]]:
+    """Where a code is raised or warned of: place, code, names of the facts that come with it."""
+    for path in sorted(REPOSITORY.glob("ledger/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = getattr(node.func, "id", None) or getattr(node.func, "attr", None)
+            first = node.args[0]
+            if called not in {"Refusal", "LedgerError", "warn"} or not isinstance(
+                first, ast.Constant
+            ):
+                continue
+            place = f"{path.relative_to(REPOSITORY)}:{node.lineno}"
+            yield place, str(first.value), {word.arg for word in node.keywords if word.arg}
+
+
+def test_what_the_ledger_raises_is_in_the_catalogue_with_facts_that_it_can_show() -> None:
+    raised = list(_raised())
+    assert raised, "the search finds nothing any more"
+    unknown = [(place, code) for place, code, _ in raised if code not in CODES]
+    assert not unknown
+    known = {*FACTS, *ALIASES}
+    assert not [(place, facts - known) for place, _, facts in raised if not facts <= known]
