@@ -1,0 +1,1 @@
+"""The examples that the project carries end in the figures that stand beside them."""
