@@ -114,7 +114,7 @@ class PolicyBook:
             raise LookupError(message)
         return record.value, record
 
-    def overlaps(self, record: PolicyRecord) -> PolicyRecord | None:
+    def overlapping(self, record: PolicyRecord) -> PolicyRecord | None:
         """A published record of the same parameter and region that holds on one of its days.
 
         Values that came with the product do not count: they are there to be replaced.

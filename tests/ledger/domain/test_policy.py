@@ -13,7 +13,7 @@ from ledger.domain.policy import (
     PolicyBook,
     PolicyRecord,
     assess_deposit,
-    crime_threshold_met,
+    reaches_crime_threshold,
     regions_to_ask,
     remarks,
     value_problem,
@@ -177,17 +177,17 @@ def test_two_values_of_a_region_may_not_hold_on_the_same_day(
 ) -> None:
     first = published("fund.cap_p", 30, JILIN_CITY, "2026-01-01", "2026-06-30")
     second = published("fund.cap_p", 40, JILIN_CITY, valid_from, valid_to)
-    assert PolicyBook([first]).overlaps(second) == (first if meets else None)
-    assert PolicyBook([second]).overlaps(first) == (second if meets else None)
+    assert PolicyBook([first]).overlapping(second) == (first if meets else None)
+    assert PolicyBook([second]).overlapping(first) == (second if meets else None)
 
 
 def test_other_regions_other_parameters_and_shipped_values_do_not_overlap() -> None:
     first = published("fund.cap_p", 30)
     book = PolicyBook([first])
-    assert book.overlaps(published("fund.cap_p", 30, JIAOHE)) is None
-    assert book.overlaps(published("fund.cap_k", 2)) is None
-    assert PolicyBook().overlaps(published("fund.cap_p", 30, NATION, "2000-01-01")) is None
-    assert book.overlaps(published("fund.cap_p", 30, valid_from="2030-01-01")) == first
+    assert book.overlapping(published("fund.cap_p", 30, JIAOHE)) is None
+    assert book.overlapping(published("fund.cap_k", 2)) is None
+    assert PolicyBook().overlapping(published("fund.cap_p", 30, NATION, "2000-01-01")) is None
+    assert book.overlapping(published("fund.cap_p", 30, valid_from="2030-01-01")) == first
 
 
 # -- what is shipped ----------------------------------------------------------
@@ -386,8 +386,13 @@ def test_the_policy_of_the_day_of_signing_counts() -> None:
 def test_a_large_amount_is_that_of_a_group_or_surely_of_one_worker(
     amount_fen: int, workers: int, largest_fen: int, *, met: bool
 ) -> None:
-    answer, _ = crime_threshold_met(
-        amount_fen, workers, JILIN_CITY, "2026-05-20", PolicyBook(), largest_fen=largest_fen
+    answer, _ = reaches_crime_threshold(
+        amount_fen=amount_fen,
+        workers=workers,
+        largest_fen=largest_fen,
+        region=JILIN_CITY,
+        on="2026-05-20",
+        book=PolicyBook(),
     )
     assert answer is met
 
@@ -395,6 +400,13 @@ def test_a_large_amount_is_that_of_a_group_or_surely_of_one_worker(
 def test_the_threshold_of_the_region_decides_where_it_has_one() -> None:
     book = PolicyBook([published("crime.group_amount", 5_000_000, "210000")])
     for region, expected in ((JILIN_CITY, True), ("210102", False)):
-        met, used = crime_threshold_met(4_000_000, 12, region, "2026-05-20", book)
+        met, used = reaches_crime_threshold(
+            amount_fen=4_000_000,
+            workers=12,
+            largest_fen=0,
+            region=region,
+            on="2026-05-20",
+            book=book,
+        )
         assert met is expected
         assert "crime.group_amount" in {record.parameter for record in used}
