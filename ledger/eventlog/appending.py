@@ -6,7 +6,7 @@ position is ever missing. What decides, and what the bodies say, is not the log'
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain, repeat
 from typing import Final, NamedTuple
 
@@ -15,7 +15,10 @@ from sqlalchemy.dialects import postgresql
 
 from ledger.eventlog.copying import CHUNK_ROWS, Batch, Same, Values, copy_batches, copy_rows
 from ledger.eventlog.engine import begin_reading, begin_writing, is_postgres, require_writer
+from ledger.eventlog.failures import DamagedLogError
 from ledger.eventlog.tables import event, event_line, ledger_head
+from ledger.kernel.codes.definition import N_
+from ledger.kernel.dates import iso_instant, parse_instant
 
 MAX_BODY_BYTES: Final = 60_000
 """A log tile caps an entry at 65,535 bytes; a body stays below this with room for its frame."""
@@ -23,7 +26,6 @@ MAX_BODY_BYTES: Final = 60_000
 _LONG_BLOCK: Final = 100
 """Lines from which a block is worth packing by itself."""
 
-_INSTANT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 _EVENT_COLUMNS: Final = (
     "position",
     "stream",
@@ -126,27 +128,13 @@ def next_instant(last: str, now: datetime) -> str:
         last: The latest ``recorded_at`` of this tenant, empty if there is none.
         now: An aware instant; a clock that was set back does not turn recorded time back.
     """
-    instant = format_instant(now)
+    instant = iso_instant(now)
     if instant > last:
         return instant
-    return format_instant(parse_instant(last) + timedelta(microseconds=1))
-
-
-def format_instant(instant: datetime) -> str:
-    """Spell an aware instant as the log does: UTC, microseconds, 27 characters."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:26] + "Z"
-
-
-def parse_instant(spelled: str) -> datetime:
-    """Read an instant in the log's spelling, and in no other.
-
-    Raises:
-        ValueError: It is spelled otherwise.
-    """
-    instant = datetime.strptime(spelled, _INSTANT).replace(tzinfo=UTC)
-    if format_instant(instant) != spelled:
-        raise ValueError(spelled)
-    return instant
+    latest = parse_instant(last)
+    if latest is None:
+        raise DamagedLogError(N_("the head holds no instant"), value=last)
+    return iso_instant(latest + timedelta(microseconds=1))
 
 
 def append_events(

@@ -87,8 +87,9 @@ def copy_batches(
     while the database writes.
     """
     require_writer(connection)
+    kinds = [_kind(table, name) for name in columns]
     if is_postgres(connection):
-        return _copy_to_postgres(connection, table, columns, batches)
+        return _copy_to_postgres(connection, table, dict(zip(columns, kinds, strict=True)), batches)
     return _insert_into_sqlite(connection, table, columns, batches)
 
 
@@ -121,13 +122,12 @@ def _require_even(batch: Batch, width: int) -> None:
 
 
 def _copy_to_postgres(
-    connection: Connection, table: Table, columns: Sequence[str], batches: Iterable[Batch]
+    connection: Connection, table: Table, columns: Mapping[str, str], batches: Iterable[Batch]
 ) -> int:
     prepare = connection.dialect.identifier_preparer
     names = ", ".join(prepare.quote(name) for name in columns)
     statement = f"COPY {prepare.format_table(table)} ({names}) FROM STDIN (FORMAT binary)"
-    kinds = [_kind(table, name) for name in columns]
-    source = _Source(_binary(kinds, batches))
+    source = _Source(_binary(list(columns.values()), batches))
     with closing(connection.connection.cursor()) as cursor:
         try:
             cursor.copy_expert(statement, source)

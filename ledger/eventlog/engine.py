@@ -6,6 +6,7 @@ postings). PostgreSQL must speak UTF-8; passwords come from PGPASSFILE or PGPASS
 the URL, which lands in shell histories and process lists.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from ledger.eventlog.failures import (
     UnsafeStorageError,
     translate_error,
 )
+from ledger.kernel.codes.definition import N_
 from ledger.kernel.errors import LedgerError
 
 LOCK_WAIT_SECONDS: Final = 30
@@ -43,10 +45,19 @@ _PRAGMAS: Final = (
     "PRAGMA checkpoint_fullfsync = ON",
     # A planted schema must not run functions with side effects.
     "PRAGMA trusted_schema = OFF",
+    # INSERT OR REPLACE must not slip past the triggers that refuse to delete.
+    "PRAGMA recursive_triggers = ON",
     f"PRAGMA cache_size = -{_CACHE_KIB}",
     f"PRAGMA journal_size_limit = {_WAL_KEPT_BYTES}",
 )
-_REQUIRED_PRAGMAS: Final = (("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1))
+_REQUIRED_PRAGMAS: Final = (
+    ("journal_mode", "wal", N_("the journal mode is not WAL")),
+    ("synchronous", 2, N_("synchronous is not FULL")),
+    ("foreign_keys", 1, N_("foreign keys are not checked")),
+)
+
+_ENCODING: Final = "UTF8"
+_NOT_UTF8: Final = N_("the database is not encoded in UTF-8")
 
 _KEEPALIVE: Final = {
     "connect_timeout": _CONNECT_SECONDS,
@@ -76,7 +87,7 @@ def open_engine(url: str, *, create: bool = False) -> Engine:
     else:
         engine = _postgres_engine(parsed)
     try:
-        with translated_errors(), engine.connect():
+        with translated_errors(engine), engine.connect():
             pass
     except BaseException:
         engine.dispose()
@@ -89,17 +100,18 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        reason = "unreadable"
-        raise BadUrlError(reason) from None
+        unreadable = N_("it cannot be read")
+        raise BadUrlError(unreadable) from None
     if parsed.password is not None or "password" in parsed.query:
         raise PasswordInUrlError(_without_password(parsed))
+    problem: str | None
     if parsed.drivername == "sqlite":
         problem = _sqlite_url_problem(parsed)
     elif parsed.drivername in {"postgresql", "postgresql+psycopg2"}:
-        problem = None if parsed.database else "no database named"
+        problem = None if parsed.database else N_("no database is named")
         parsed = parsed.set(drivername="postgresql+psycopg2")
     else:
-        problem = "neither sqlite nor postgresql"
+        problem = N_("neither sqlite nor postgresql")
     if problem is not None:
         raise BadUrlError(problem, url=str(parsed))
     return parsed
@@ -107,9 +119,9 @@ def parse_url(url: str) -> URL:
 
 def _sqlite_url_problem(url: URL) -> str | None:
     if url.host or url.username or url.query:
-        return "only a file path belongs here"
+        return N_("only the path of a file belongs here")
     if not url.database or url.database == ":memory:":
-        return "no file named"
+        return N_("no file is named")
     return None
 
 
@@ -123,7 +135,7 @@ def begin_writing(engine: Engine) -> Iterator[Connection]:
     Raises:
         LedgerError: what ``translate_error`` knows; other database errors as they are.
     """
-    with translated_errors(), engine.connect() as connection:
+    with translated_errors(engine), engine.connect() as connection:
         writer = connection.execution_options(**{_WRITES: True})
         with writer.begin():
             yield writer
@@ -136,7 +148,7 @@ def begin_reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         LedgerError: what ``translate_error`` knows; other database errors as they are.
     """
-    with translated_errors(), engine.connect() as connection:
+    with translated_errors(engine), engine.connect() as connection:
         reader = connection
         if engine.dialect.name == "postgresql":
             reader = connection.execution_options(
@@ -147,8 +159,8 @@ def begin_reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Raise storage failures as ``LedgerError``; let everything else pass."""
+def translated_errors(engine: Engine) -> Iterator[None]:
+    """Raise storage failures as ``LedgerError`` that name the store; let all else pass."""
     try:
         yield
     except LedgerError:
@@ -157,7 +169,18 @@ def translated_errors() -> Iterator[None]:
         translated = translate_error(error)
         if translated is None:
             raise
+        translated.facts.setdefault("url", engine.url.render_as_string(hide_password=True))
+        if engine.dialect.name == "sqlite":
+            path = Path(engine.url.database or "")
+            translated.facts.setdefault("path", str(path))
+            # WAL needs files beside the database: SQLite only says that it cannot open them.
+            if translated.code == "storage_unreachable" and not _writable(path.parent):
+                translated.code = "storage_read_only"
         raise translated from error
+
+
+def _writable(folder: Path) -> bool:
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def require_writer(connection: Connection) -> None:
@@ -200,8 +223,8 @@ def _sqlite_engine(path: Path, *, create: bool) -> Engine:
     if not create and not path.is_file():
         raise NoLedgerError(path=str(path))
     if not path.parent.is_dir():
-        reason = "no such folder"
-        raise UnreachableError(reason, path=str(path.parent))
+        problem = N_("no such folder")
+        raise UnreachableError(problem, path=str(path.parent))
     # Mode rw: a file that vanishes between the look and the open is not made anew.
     address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
 
@@ -224,10 +247,10 @@ def _pin_sqlite(connection: SQLiteConnection, _record: object) -> None:
     """Set what the promise rests on, then read it back: SQLite ignores what it cannot do."""
     for pragma in _PRAGMAS:
         connection.execute(pragma).close()
-    for name, wanted in _REQUIRED_PRAGMAS:
+    for name, wanted, problem in _REQUIRED_PRAGMAS:
         (found,) = connection.execute(f"PRAGMA {name}").fetchone()
         if found != wanted:
-            raise UnsafeStorageError(name, found=found, wanted=wanted)
+            raise UnsafeStorageError(problem)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -257,9 +280,8 @@ def _pin_postgres(connection: Any, _record: object) -> None:  # noqa: ANN401 - t
         )
         _, encoding = cursor.fetchone()
     connection.commit()
-    if encoding != "UTF8":
-        setting = "server_encoding"
-        raise UnsafeStorageError(setting, found=encoding, wanted="UTF8")
+    if encoding != _ENCODING:
+        raise UnsafeStorageError(_NOT_UTF8)
 
 
 def is_postgres(connection: Connection) -> bool:

@@ -12,6 +12,7 @@ import psycopg2
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from ledger.kernel.codes.definition import N_
 from ledger.kernel.errors import LedgerError
 
 _SQLITE: Final = {
@@ -24,9 +25,8 @@ _SQLITE: Final = {
     "SQLITE_CORRUPT": "storage_damaged",
     "SQLITE_CANTOPEN": "storage_unreachable",
     "SQLITE_IOERR": "storage_unreachable",
-    "SQLITE_CONSTRAINT_TRIGGER": "append_only",
 }
-"""By the primary result code, the part up to the second underscore; the trigger's is whole."""
+"""By the primary result code: the part up to the second underscore."""
 
 _POSTGRES: Final = {
     "53100": "storage_full",  # disk full
@@ -44,7 +44,6 @@ _POSTGRES: Final = {
     "XX002": "storage_damaged",
     "58030": "storage_unreachable",  # the server's disk
     "53200": "storage_unreachable",  # the server's memory
-    "23001": "append_only",  # raised by our own triggers
 }
 _POSTGRES_CLASSES: Final = {"08": "storage_unreachable", "57": "storage_unreachable"}
 
@@ -54,9 +53,9 @@ INIT_COMMAND: Final = "wageledger init"
 class BadUrlError(LedgerError):
     """The ledger's URL names no store that this program can open."""
 
-    def __init__(self, reason: str, *, url: str = "") -> None:
+    def __init__(self, problem: str, *, url: str = "") -> None:
         """Say what is wrong; the URL is repeated only where it was readable."""
-        super().__init__("bad_url", reason=reason, **({"url": url} if url else {}))
+        super().__init__("bad_url", problem=problem, **({"url": url} if url else {}))
 
 
 class PasswordInUrlError(LedgerError):
@@ -64,7 +63,7 @@ class PasswordInUrlError(LedgerError):
 
     def __init__(self, url: str) -> None:
         """Take the URL without its password."""
-        super().__init__("password_in_url", url=url, instead=["PGPASSFILE", "PGPASSWORD"])
+        super().__init__("password_in_url", url=url)
 
 
 class NoLedgerError(LedgerError):
@@ -78,17 +77,25 @@ class NoLedgerError(LedgerError):
 class UnreachableError(LedgerError):
     """The store cannot be reached; the cause lies outside of the program."""
 
-    def __init__(self, reason: str, **facts: object) -> None:
+    def __init__(self, problem: str, **facts: object) -> None:
         """Say what was in the way."""
-        super().__init__("storage_unreachable", reason=reason, **facts)
+        super().__init__("storage_unreachable", problem=problem, **facts)
 
 
 class UnsafeStorageError(LedgerError):
     """The store would not keep a posting that was answered "recorded"."""
 
-    def __init__(self, setting: str, *, found: object, wanted: object) -> None:
-        """Name the setting, what it is and what it must be."""
-        super().__init__("unsafe_storage", setting=setting, found=found, wanted=wanted)
+    def __init__(self, problem: str) -> None:
+        """Name the setting and what it should be."""
+        super().__init__("unsafe_storage", problem=problem)
+
+
+class DamagedLogError(LedgerError):
+    """What the store gives back is not what the program ever wrote."""
+
+    def __init__(self, problem: str, **facts: object) -> None:
+        """Say what was found, and where (``position``, ``topic``)."""
+        super().__init__("storage_damaged", problem=problem, **facts)
 
 
 def translate_error(error: BaseException) -> LedgerError | None:
@@ -99,7 +106,7 @@ def translate_error(error: BaseException) -> LedgerError | None:
     if isinstance(error, LedgerError):
         return error
     if isinstance(error, PoolTimeoutError):
-        return LedgerError("busy", reason="all connections are in use")
+        return LedgerError("busy", problem=N_("all connections are in use"))
     original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, LedgerError):
         return original
@@ -110,15 +117,17 @@ def translate_error(error: BaseException) -> LedgerError | None:
         code = _postgres_code(original)
     if code is None:
         return None
-    reason = str(original).strip().partition("\n")[0]
-    return NoLedgerError(reason=reason) if code == "no_ledger" else LedgerError(code, reason=reason)
+    problem = str(original).strip().partition("\n")[0]
+    if code == "no_ledger":
+        return NoLedgerError(problem=problem)
+    return LedgerError(code, problem=problem)
 
 
 def _sqlite_code(error: sqlite3.Error) -> str | None:
     name: str | None = getattr(error, "sqlite_errorname", None)
     if name is None:
         return None
-    code = _SQLITE.get(name) or _SQLITE.get("_".join(name.split("_")[:2]))
+    code = _SQLITE.get("_".join(name.split("_")[:2]))
     if code is None and "no such table" in str(error):
         return "no_ledger"
     return code

@@ -7,7 +7,6 @@ upgrade happens whole or not at all, and two programs that start one do it once.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine, func, insert, select, text
 from ledger.eventlog.engine import begin_reading, begin_writing, is_postgres
 from ledger.eventlog.failures import INIT_COMMAND, NoLedgerError
 from ledger.eventlog.tables import schema_version
+from ledger.kernel.dates import SystemClock, iso_instant
 from ledger.kernel.errors import LedgerError
 
 _NEWER_COMMAND: Final = "pip install --upgrade wageledger"
@@ -74,9 +74,8 @@ class SchemaError(LedgerError):
         newer = found > component.version
         super().__init__(
             "schema_newer" if newer else "schema_older",
-            component=component.name,
-            found=found,
-            wanted=component.version,
+            schema=f"{component.name} {found}",
+            supported=f"{component.name} {component.version}",
             command=_NEWER_COMMAND if newer else INIT_COMMAND,
         )
 
@@ -170,6 +169,6 @@ def _note(connection: Connection, component: str, migration: Migration) -> None:
             component=component,
             number=migration.number,
             name=migration.name,
-            applied_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            applied_at=iso_instant(SystemClock().now()),
         )
     )
