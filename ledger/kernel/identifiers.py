@@ -196,8 +196,8 @@ def mask_name(name: str) -> str:
 
 
 def _mask(text: str, *, first: int, last: int) -> str:
-    """Hide the middle; a text so short that more would show than hides shows nothing."""
+    """Hide the middle; nothing is shown of a text too short to hide a third of it."""
     hidden = len(text) - first - last
-    if hidden < (first + last) // 2:
+    if 2 * hidden < first + last:
         return _STAR * len(text)
     return text[:first] + _STAR * hidden + text[-last:]

@@ -76,6 +76,8 @@ def consistency_proof(leaf_hashes: Sequence[bytes], size1: int) -> list[bytes]:
     if not 1 <= size1 <= len(leaf_hashes):
         message = f"no prefix of {size1} in a tree of {len(leaf_hashes)}"
         raise IndexError(message)
+    if size1 == len(leaf_hashes):
+        return []
     proof: list[bytes] = []
     node, last = size1 - 1, len(leaf_hashes) - 1
     level = leaf_hashes
@@ -85,8 +87,6 @@ def consistency_proof(leaf_hashes: Sequence[bytes], size1: int) -> list[bytes]:
         level, node, last = _parents(level), node >> 1, last >> 1
     if node:
         proof.append(level[node])
-    elif last == 0:
-        return []
     while last:
         sibling = node ^ 1
         if sibling < len(level):
