@@ -13,7 +13,7 @@ from ledger.domain.policy.rules import (
     DEPOSIT_PARAMETERS,
     DepositFacts,
     assess_deposit,
-    reaches_crime_threshold,
+    crime_threshold_met,
 )
 
 __all__ = [
@@ -27,7 +27,7 @@ __all__ = [
     "PolicyBook",
     "PolicyRecord",
     "assess_deposit",
-    "reaches_crime_threshold",
+    "crime_threshold_met",
     "regions_to_ask",
     "remarks",
     "value_problem",

@@ -164,17 +164,17 @@ def _exemption(facts: DepositFacts, book: PolicyBook) -> list[PolicyRecord]:
 # -- the threshold of a crime -------------------------------------------------
 
 CRIME_PARAMETERS: Final = ("crime.group_workers", "crime.group_amount", "crime.single_amount")
-"""What `reaches_crime_threshold` may look up."""
+"""What `crime_threshold_met` may look up."""
 
 
-def reaches_crime_threshold(
-    *,
+def crime_threshold_met(
     amount_fen: int,
     workers: int,
-    largest_fen: int,
     region: str,
     on: str,
     book: PolicyBook,
+    *,
+    largest_fen: int = 0,
 ) -> tuple[bool, list[PolicyRecord]]:
     """Tell whether unpaid wages are a large amount for a transfer to the police.
 
@@ -186,11 +186,11 @@ def reaches_crime_threshold(
     Args:
         amount_fen: Unpaid in all, fen.
         workers: How many workers are unpaid.
-        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
         region: Region of the project. Where it has no value of its own the lower end of the
             range of the law is used.
         on: Day of the transfer, ISO text.
         book: The policy book.
+        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
 
     Returns:
         Whether it is met, and the records that were compared.

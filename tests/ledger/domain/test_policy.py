@@ -13,7 +13,7 @@ from ledger.domain.policy import (
     PolicyBook,
     PolicyRecord,
     assess_deposit,
-    reaches_crime_threshold,
+    crime_threshold_met,
     regions_to_ask,
     remarks,
     value_problem,
@@ -386,13 +386,8 @@ def test_the_policy_of_the_day_of_signing_counts() -> None:
 def test_a_large_amount_is_that_of_a_group_or_surely_of_one_worker(
     amount_fen: int, workers: int, largest_fen: int, *, met: bool
 ) -> None:
-    answer, _ = reaches_crime_threshold(
-        amount_fen=amount_fen,
-        workers=workers,
-        largest_fen=largest_fen,
-        region=JILIN_CITY,
-        on="2026-05-20",
-        book=PolicyBook(),
+    answer, _ = crime_threshold_met(
+        amount_fen, workers, JILIN_CITY, "2026-05-20", PolicyBook(), largest_fen=largest_fen
     )
     assert answer is met
 
@@ -400,13 +395,6 @@ def test_a_large_amount_is_that_of_a_group_or_surely_of_one_worker(
 def test_the_threshold_of_the_region_decides_where_it_has_one() -> None:
     book = PolicyBook([published("crime.group_amount", 5_000_000, "210000")])
     for region, expected in ((JILIN_CITY, True), ("210102", False)):
-        met, used = reaches_crime_threshold(
-            amount_fen=4_000_000,
-            workers=12,
-            largest_fen=0,
-            region=region,
-            on="2026-05-20",
-            book=book,
-        )
+        met, used = crime_threshold_met(4_000_000, 12, region, "2026-05-20", book)
         assert met is expected
         assert "crime.group_amount" in {record.parameter for record in used}
