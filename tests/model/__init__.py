@@ -1,0 +1,1 @@
+"""The plain model: an oracle written from the contract of postings alone."""
