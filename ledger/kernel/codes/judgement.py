@@ -21,14 +21,14 @@ FORM: Final[tuple[Code, ...]] = (
     refusal(
         "bad_json",
         "form",
-        N_("This is not one JSON object in UTF-8[: {problem}][, column {column}]."),
+        N_("This is not one JSON object in UTF-8[: {problem}][ ({field})]."),
         N_("Write one JSON object a line, no name twice, no NaN, without deep nesting."),
         _FORM,
     ),
     refusal(
         "bad_kind",
         "form",
-        N_("There is no such kind of posting[: {value}]."),
+        N_("There is no such kind of posting[: {problem}]."),
         N_("See the kinds with `wageledger record --help`."),
         "Postings, Kinds",
     ),
@@ -49,7 +49,7 @@ FORM: Final[tuple[Code, ...]] = (
     refusal(
         "bad_date",
         "form",
-        N_("A date or month is not well formed[: {field}][ (given: {value})]."),
+        N_("A date or month is not right[: {field}][: {problem}][ (given: {value})]."),
         N_("Write a date as 2026-03-31 and a month as 2026-03."),
         _FORM,
     ),
@@ -73,86 +73,77 @@ FORM: Final[tuple[Code, ...]] = (
     refusal(
         "bad_id_number",
         "form",
-        N_("The ID number is not valid[: {problem}]."),
+        N_("The ID number is not valid[: {field}][: {problem}]."),
         N_("Compare it with the identity card: birth date and last character."),
         "GB 11643; Postings, WorkerRegistered",
     ),
     refusal(
         "bad_card_number",
         "form",
-        N_("The card number is not valid[: {problem}]."),
+        N_("The card number is not valid[: {field}][: {problem}]."),
         N_("Copy the 16 to 19 digits from the worker's own card."),
         "Postings, CardBound",
     ),
     refusal(
         "empty_lines",
         "form",
-        N_("The posting has no lines[: {field}]."),
+        N_("There are no lines[: {field}]."),
         N_("Give at least one line; a month without work is a NoWorkReported."),
         _ORDER,
     ),
     refusal(
         "too_many_lines",
         "form",
-        N_("The posting has too many lines[: {count}, at most {limit}]."),
-        N_("Split it into several postings."),
+        N_("There are more lines than one posting may hold[: {field}]."),
+        N_("Split it into several postings of at most 200,000 lines."),
         _ORDER,
     ),
     refusal(
         "duplicate_claim",
         "form",
-        N_("A claim is named twice[: {claim}]."),
+        N_("A claim is named twice[: {problem}]."),
         N_("Name each claim once."),
         _ORDER,
     ),
     refusal(
         "duplicate_worker",
         "form",
-        N_("A worker stands twice on the sheet[: {worker}]."),
+        N_("A worker stands twice on the sheet[: {problem}]."),
         N_("Put the worker's pay into one line, or into a second sheet marked as back pay."),
         _ORDER,
     ),
     refusal(
         "line_arithmetic",
         "form",
-        N_(
-            "Gross pay less deductions is not the net pay[ of {worker}]"
-            "[: {gross_fen} - {deductions_fen}, net {net_fen} yuan]."
-        ),
+        N_("Gross pay less deductions is not the net pay[: {field}]."),
         N_("Correct the line so that gross less deductions is net."),
         "Decree 724 art. 15; Postings, PayrollSubmitted",
     ),
     refusal(
         "control_total",
         "form",
-        N_(
-            "The control total does not agree with the lines[: {total_fen} yuan, lines {sum_fen}]"
-            "[: count {count}, lines {lines}]."
-        ),
+        N_("The control total or the count does not agree with the lines[: {field}]."),
         N_("Count again; a line may be missing or wrong."),
         "Postings, PayoutInstructed",
     ),
     refusal(
         "bad_split",
         "form",
-        N_("The labour cost is above the progress[: {labour_cost_fen} of {progress_fen} yuan]."),
+        N_("The labour cost is above the progress of which it is a part[: {field}]."),
         N_("The labour cost is a part of the certified progress; correct one of them."),
         "Decree 724 art. 24; Postings, ProgressCertified",
     ),
     refusal(
         "bad_deadline",
         "form",
-        N_("The deadline lies before the order itself[: {deadline_on} before {on}]."),
+        N_("The deadline lies before the order itself[: {field}]."),
         N_("Set the deadline on the day of the order or later."),
         "Postings, CorrectionOrdered",
     ),
     refusal(
         "statement_arithmetic",
         "form",
-        N_(
-            "Opening balance and lines do not make the closing balance"
-            "[: {opening_fen} + {sum_fen}, closing {closing_fen} yuan]."
-        ),
+        N_("Opening balance and lines do not make the closing balance[: {field}]."),
         N_("Import the bank's whole statement."),
         "Postings, StatementImported",
     ),
@@ -287,24 +278,21 @@ STANDING: Final[tuple[Code, ...]] = (
     refusal(
         "other_project",
         "standing",
-        N_("What is named belongs to another project[: {named}][ of {other_project}]."),
+        N_("What is named belongs to another project[: {name}][ of {other}]."),
         N_("Name things of one project in a posting."),
         _ORDER,
     ),
     refusal(
         "other_case",
         "standing",
-        N_(
-            "The claim's employer is not the employer of the case"
-            "[: {claim}][ of {employer}][, case {case}][ against {other_employer}]."
-        ),
+        N_("A claim is not of the employer of the case[: {party}][, case {case}]."),
         N_("Open a case against that employer, or name only claims against this one."),
         _ORDER,
     ),
     refusal(
         "other_region",
         "standing",
-        N_("Fund and project or advance lie in different places[: {region}][ and {other_region}]."),
+        N_("Fund and project or advance lie in different places[: {region}][ and {other}]."),
         N_("Use the fund of the project's city, and name an advance with its own region."),
         _ORDER,
     ),
