@@ -4,6 +4,7 @@ Facts name files and references, never a value out of the vault.
 """
 
 from pathlib import Path
+from urllib.parse import unquote
 
 from ledger.eventlog.failures import INIT_COMMAND
 from ledger.kernel.errors import LedgerError
@@ -13,7 +14,7 @@ class NoVaultError(LedgerError):
     """There is no vault at this address, or none for this tenant."""
 
     def __init__(self, url: str, tenant: str) -> None:
-        super().__init__("no_vault", url=url, tenant=tenant, command=INIT_COMMAND)
+        super().__init__("no_vault", url=unquote(url), tenant=tenant, command=INIT_COMMAND)
 
 
 class KeyMissingError(LedgerError):

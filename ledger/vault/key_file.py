@@ -43,13 +43,16 @@ def load_key(path: Path) -> MasterKey:
         if error.errno in {errno.EACCES, errno.EPERM}:
             raise KeyMissingError(path, "not readable for this user") from None
         raise KeyMissingError(path) from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise KeyModeError(path, "not a plain file")
         if status.st_mode & _OTHERS:
             raise KeyModeError(path, f"mode {stat.S_IMODE(status.st_mode):o}")
-        return _parse(file.read(_LONGEST), path)
+        content = os.read(descriptor, _LONGEST)
+    finally:
+        os.close(descriptor)
+    return _parse(content, path)
 
 
 def load_or_create_key(path: Path) -> MasterKey:

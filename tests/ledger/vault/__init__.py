@@ -1,0 +1,1 @@
+"""The identity vault: what it keeps, whom it answers, and what it never shows."""
