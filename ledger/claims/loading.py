@@ -1,0 +1,345 @@
+"""Reading the write side's tables: one function a question, plain rows out.
+
+Statements use ``?`` places and run straight on the driver: decisions ask thousands of
+small questions a second.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from ledger.claims.bulk import Row, fetch, listed
+from ledger.domain.base import DocumentLine, Line, Recorded
+from ledger.domain.state import Assignment, Claim, PayoutLine, Record, Sheet, Worker
+from ledger.domain.timeline import Timeline
+from ledger.eventlog.topics import decode
+
+R = TypeVar("R", bound=Record)
+
+_SHEET = (
+    "name, position, asserted, project, employer, period, due_on, submitted_on, line_count,"
+    " total_fen, state, approved_on"
+)
+_CLAIM = (
+    "c.position, c.line, o.name, o.asserted, c.worker, o.project, coalesce(c.employer, o.employer),"
+    " o.period, o.due_on, o.approved_on, c.net_fen, c.paid_fen, c.transit_fen, c.changed_on,"
+    " c.attributed_on, c.disputed"
+)
+_NUMBERED = 2
+_LAST = "\U0010ffff"
+
+
+@lru_cache
+def field_names(record: type[Record]) -> tuple[str, ...]:
+    """Names of a record's fields, in order."""
+    return tuple(field.name for field in fields(record))
+
+
+def body_of(record: Record) -> str:
+    """A record as it is stored."""
+    names = field_names(type(record))
+    return json.dumps(
+        {name: getattr(record, name) for name in names}, ensure_ascii=False, separators=(",", ":")
+    )
+
+
+def records(
+    connection: Connection, tenant: str, kind: type[R], names: Sequence[str]
+) -> dict[str, R]:
+    """Records of one type by id; those that do not exist are left out."""
+    if kind is Worker:
+        return _workers(connection, tenant, names)  # type: ignore[return-value]
+    if kind is Assignment:
+        return _assignments(connection, tenant, names)  # type: ignore[return-value]
+    given, parameter = listed(connection, names)
+    found = fetch(
+        connection,
+        "SELECT id, body FROM state WHERE tenant = ? AND type = ? AND id IN"
+        f" (SELECT value FROM {given})",
+        (tenant, kind.__name__, parameter),
+    )
+    return {name: kind(**json.loads(body)) for name, body in found}
+
+
+def records_with_prefix(
+    connection: Connection, tenant: str, kind: type[R], prefix: str
+) -> dict[str, R]:
+    """Records of one type whose id begins with a prefix, in the order of their ids."""
+    found = fetch(
+        connection,
+        "SELECT id, body FROM state WHERE tenant = ? AND type = ? AND id >= ? AND id < ?"
+        " ORDER BY id",
+        (tenant, kind.__name__, prefix, prefix + _LAST),
+    )
+    return {name: kind(**json.loads(body)) for name, body in found}
+
+
+def _workers(connection: Connection, tenant: str, names: Sequence[str]) -> dict[str, Worker]:
+    given, parameter = listed(connection, names)
+    found = fetch(
+        connection,
+        f"SELECT worker, commitments FROM worker WHERE tenant = ?"
+        f" AND worker IN (SELECT value FROM {given})",
+        (tenant, parameter),
+    )
+    return {name: Worker(json.loads(commitments)) for name, commitments in found}
+
+
+def _assignments(
+    connection: Connection, tenant: str, names: Sequence[str]
+) -> dict[str, Assignment]:
+    made: dict[str, Assignment] = {}
+    for name in names:
+        project, employer, worker = name.split("|")
+        spans = fetch(
+            connection,
+            "SELECT from_on, to_on FROM assignment WHERE tenant = ? AND project = ?"
+            " AND employer = ? AND worker = ? ORDER BY span",
+            (tenant, project, employer, worker),
+        )
+        if spans:
+            made[name] = Assignment([list(span) for span in spans])
+    return made
+
+
+def unknown_workers(connection: Connection, tenant: str, workers: Sequence[str]) -> set[str]:
+    """Those of the workers that are not registered."""
+    given, parameter = listed(connection, workers)
+    found = fetch(
+        connection,
+        f"SELECT value FROM {given} WHERE NOT EXISTS"
+        " (SELECT 1 FROM worker w WHERE w.tenant = ? AND w.worker = given.value)",
+        (parameter, tenant),
+    )
+    return {row[0] for row in found}
+
+
+def workers_without_card(connection: Connection, tenant: str, workers: Sequence[str]) -> set[str]:
+    """Those of the workers to whom no card is bound."""
+    given, parameter = listed(connection, workers)
+    found = fetch(
+        connection,
+        f"SELECT w.worker FROM worker w WHERE w.tenant = ? AND NOT w.has_card"
+        f" AND w.worker IN (SELECT value FROM {given})",
+        (tenant, parameter),
+    )
+    return {row[0] for row in found}
+
+
+def not_assigned(  # noqa: PLR0913 - an assignment has these facts
+    connection: Connection,
+    tenant: str,
+    project: str,
+    employer: str,
+    workers: Sequence[str],
+    first: str,
+    last: str,
+) -> set[str]:
+    """Those of the workers without an assigned day from ``first`` to ``last``."""
+    given, parameter = listed(connection, workers)
+    found = fetch(
+        connection,
+        f"SELECT value FROM {given} WHERE NOT EXISTS (SELECT 1 FROM assignment a"
+        " WHERE a.tenant = ? AND a.project = ? AND a.employer = ? AND a.worker = given.value"
+        " AND a.from_on <= ? AND (a.to_on = '' OR a.to_on >= ?))",
+        (parameter, tenant, project, employer, last, first),
+    )
+    return {row[0] for row in found}
+
+
+def sheets(
+    connection: Connection, tenant: str, names: Sequence[str], *, asserted: bool = False
+) -> dict[str, Sheet]:
+    """Sheets, or origins of asserted claims, by their id."""
+    given, parameter = listed(connection, names)
+    found = fetch(
+        connection,
+        f"SELECT {_SHEET} FROM origin WHERE tenant = ? AND asserted = ?"
+        f" AND name IN (SELECT value FROM {given})",
+        (tenant, asserted, parameter),
+    )
+    return {row[0]: Sheet(row[0], row[1], bool(row[2]), *row[3:]) for row in found}
+
+
+def claims_of(
+    connection: Connection, tenant: str, position: int, lines: Iterable[int]
+) -> list[Claim]:
+    """Claims of one origin by their lines."""
+    given, parameter = listed(connection, lines)
+    found = fetch(
+        connection,
+        f"SELECT {_CLAIM} FROM claim c JOIN origin o ON o.tenant = c.tenant"
+        " AND o.position = c.position WHERE c.tenant = ? AND c.position = ?"
+        f" AND c.line IN (SELECT value FROM {given}) AND o.state = 'approved'",
+        (tenant, position, parameter),
+    )
+    return [_claim(row) for row in found]
+
+
+def _claim(row: Row) -> Claim:
+    position, line, name, asserted, worker, project, employer, period, due_on = row[:9]
+    exists_on, net, paid, transit, changed_on, attributed_on, disputed = row[9:]
+    return Claim(
+        key=(position, line), name=name if asserted else f"{name}/{line}", worker=worker,
+        project=project, employer=employer, period=period, due_on=due_on, exists_on=exists_on,
+        asserted=bool(asserted) or bool(attributed_on), net_fen=net, paid_fen=paid,
+        transit_fen=transit, changed_on=changed_on, attributed_on=attributed_on,
+        disputed=bool(disputed),
+    )  # fmt: skip
+
+
+def moves(
+    connection: Connection, tenant: str, key: tuple[int, int]
+) -> list[tuple[str, int, int, int]]:
+    """Changes of a claim in the order of recording."""
+    found = fetch(
+        connection,
+        "SELECT on_date, net_fen, paid_fen, transit_fen FROM claim_move WHERE tenant = ?"
+        " AND claim_position = ? AND claim_line = ? ORDER BY position, line",
+        (tenant, *key),
+    )
+    return [(str(row[0]), int(row[1]), int(row[2]), int(row[3])) for row in found]
+
+
+def touched_claims(connection: Connection, tenant: str, sheet: Sheet) -> set[str]:
+    """Claims of a sheet ever reduced or attributed, or now paid or in transit."""
+    found = fetch(
+        connection,
+        "SELECT line FROM claim WHERE tenant = ? AND position = ?"
+        " AND (paid_fen <> 0 OR transit_fen <> 0 OR attributed_on <> '')"
+        " UNION SELECT claim_line FROM claim_move WHERE tenant = ? AND claim_position = ?"
+        " AND net_fen <> 0",
+        (tenant, sheet.position, tenant, sheet.position),
+    )
+    return {f"{sheet.name}/{row[0]}" for row in found}
+
+
+def sheet_workers(connection: Connection, tenant: str, position: int) -> frozenset[str]:
+    """Workers named on a sheet."""
+    found = fetch(
+        connection,
+        "SELECT worker FROM claim WHERE tenant = ? AND position = ?",
+        (tenant, position),
+    )
+    return frozenset(row[0] for row in found)
+
+
+def sheet_line(connection: Connection, tenant: str, position: int, worker: str) -> int | None:
+    """Line of a worker on a sheet."""
+    found = fetch(
+        connection,
+        "SELECT line FROM claim WHERE tenant = ? AND position = ? AND worker = ?",
+        (tenant, position, worker),
+    )
+    return int(found[0][0]) if found else None
+
+
+def payout_lines(connection: Connection, tenant: str, batch: int) -> list[PayoutLine]:
+    """Lines of a batch in their order."""
+    found = fetch(
+        connection,
+        "SELECT position, line, claim_position, claim_line, amount_fen, state, changed_on"
+        " FROM payout_line WHERE tenant = ? AND position = ? ORDER BY line",
+        (tenant, batch),
+    )
+    return [
+        PayoutLine(position, line, (at, of), amount, state, changed_on)
+        for position, line, at, of, amount, state, changed_on in found
+    ]
+
+
+def cell(  # noqa: PLR0913 - a cell has these names
+    connection: Connection,
+    tenant: str,
+    book: str,
+    account: str,
+    project: str | None,
+    counterparty: str | None,
+    due_on: str | None,
+) -> Timeline:
+    """Balance of a cell by day; None sums over all values of that name."""
+    names = (("project", project), ("counterparty", counterparty), ("due_on", due_on))
+    given = [(name, value) for name, value in names if value is not None]
+    where = "".join(f" AND {name} = ?" for name, _ in given)
+    found = fetch(
+        connection,
+        "SELECT on_date, sum(amount_fen) FROM cell_day WHERE tenant = ? AND book = ?"  # noqa: S608
+        f" AND account = ?{where} GROUP BY on_date",
+        (tenant, book, account, *(value for _, value in given)),
+    )
+    return Timeline((str(day), int(amount)) for day, amount in found)
+
+
+def overdue_cells(
+    connection: Connection, tenant: str, party: str, projects: Sequence[str]
+) -> list[Row]:
+    """``(book, project, due_on, on, amount_fen)`` of wages of a party or on projects."""
+    given, parameter = listed(connection, projects)
+    return fetch(
+        connection,
+        "SELECT book, project, due_on, on_date, amount_fen FROM cell_day WHERE tenant = ?"  # noqa: S608
+        f" AND account = 'wages_payable' AND (book = ? OR project IN (SELECT value FROM {given}))"
+        " ORDER BY book, project, due_on, on_date",
+        (tenant, party, parameter),
+    )
+
+
+def used_keys(
+    connection: Connection, tenant: str, party: str, keys: Sequence[str]
+) -> dict[str, tuple[int, str]]:
+    """Position and digest of the postings recorded under these keys of a party."""
+    given, parameter = listed(connection, keys)
+    found = fetch(
+        connection,
+        f"SELECT key, position, digest FROM used_key WHERE tenant = ? AND party = ?"
+        f" AND key IN (SELECT value FROM {given})",
+        (tenant, party, parameter),
+    )
+    return {key: (int(position), digest) for key, position, digest in found}
+
+
+def stream_versions(
+    connection: Connection, tenant: str, streams: Sequence[str]
+) -> dict[str, int]:
+    """Latest version of each stream that has events."""
+    given, parameter = listed(connection, streams)
+    found = fetch(
+        connection,
+        "SELECT e.stream, max(e.version) FROM event e WHERE e.tenant = ?"
+        f" AND e.stream IN (SELECT value FROM {given}) GROUP BY e.stream",
+        (tenant, parameter),
+    )
+    return {stream: int(version) for stream, version in found}
+
+
+def posting(connection: Connection, tenant: str, position: int) -> Recorded:
+    """A recorded posting, read back from the log."""
+    ((topic, raw),) = fetch(
+        connection,
+        "SELECT topic, body FROM event WHERE tenant = ? AND position = ?",
+        (tenant, position),
+    )
+    body: Mapping[str, Any] = decode(topic, bytes(raw))
+    lines = fetch(
+        connection,
+        "SELECT part, line, effect, claim_position, claim_line, worker, amount_fen, body"
+        " FROM event_line WHERE tenant = ? AND position = ? ORDER BY part, line",
+        (tenant, position),
+    )
+    document, journal = [], [Line(*line) for line in body.get("journal", ())]
+    for part, _, effect, at, of, worker, amount, line_body in lines:
+        found = json.loads(bytes(line_body))
+        if part == 0:
+            key = None if at is None else (at, of)
+            document.append(DocumentLine(effect, key, worker, amount, found))
+        else:
+            journal.append(Line(*found[:6]))
+    return Recorded(
+        position=position, kind=body["kind"], on=body["on"], fields=body["fields"],
+        journal=journal, lines=document, outcome=body.get("outcome", {}),
+        policies=body.get("policies", ()),
+    )  # fmt: skip

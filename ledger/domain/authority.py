@@ -1,0 +1,67 @@
+"""Step 0 of judgement: may this poster post this?
+
+Enforced wherever the ledger knows who is posting (profiles, servers). The owner of an
+embedded ledger may post as any party. Contract: postings.md, the poster column.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.domain.base import KINDS, Posting
+from ledger.domain.facts import Facts
+from ledger.domain.state import Project
+from ledger.kernel.errors import Refusal
+
+ROLES: Final = {
+    "D": "developer", "G": "general_contractor", "S": "subcontractor", "B": "bank",
+    "I": "inspector", "F": "fund", "T": "service_station", "O": "operator",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Poster:
+    """Who posts, as far as the ledger knows.
+
+    Attributes:
+        party: Credit code, or None for the owner of an embedded ledger.
+        role: Letter of the role, or "" where it is not known.
+    """
+
+    party: str | None = None
+    role: str = ""
+
+
+def require_role(kind: str | None, poster: Poster) -> None:
+    """Refuse a kind that this role may not post, before its form is looked at."""
+    if poster.role and kind in KINDS and poster.role not in KINDS[kind].posters:
+        raise Refusal("not_authorised", role=poster.role, kind=kind)
+
+
+def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
+    """Refuse a posting that is not this poster's to make.
+
+    A developer or contractor posts for its own projects, an employer for its own workers.
+    """
+    kind = type(posting).__name__
+    if poster.party is not None and posting.by is not None and posting.by != poster.party:
+        raise Refusal("not_authorised", by=posting.by, kind=kind)
+    if poster.role and poster.party is not None and not own_business(posting, poster, facts):
+        raise Refusal("not_authorised", by=poster.party, kind=kind)
+
+
+def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: ANN401 - any kind
+    """Whether a developer, contractor or employer posts about its own project or workers."""
+    kind, party = type(posting).__name__, poster.party
+    if kind == "ProjectRegistered":
+        return bool(posting.general_contractor == party)
+    project = facts.get(Project, getattr(posting, "project", ""))
+    if project is None:
+        return True
+    if poster.role == "D":
+        return project.developer == party
+    if poster.role == "G":
+        return project.general_contractor == party
+    if poster.role == "S":
+        employer = getattr(posting, "employer", None)
+        return employer == party if employer is not None else party in project.subcontractors
+    return True

@@ -1,0 +1,501 @@
+"""Step 1 of judgement: is this a well-formed posting at all?
+
+Everything is checked and every problem is listed; the answer is the first code in the
+order of postings.md. Nothing here looks at the ledger: the same posting has the same
+form everywhere, except that nobody may be born after today.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from ledger.domain.base import KINDS, FieldForm, Kind, Posting, Shape, field_forms
+from ledger.domain.policy import value_problem
+from ledger.kernel.dates import is_period, parse_date
+from ledger.kernel.identifiers import (
+    credit_code_problem, is_card_number, is_claim, is_ref, is_region, resident_id_problem,
+)  # fmt: skip
+from ledger.kernel.money import MAX_FEN
+from ledger.kernel.text import holds_identity, text_problem
+
+MAX_LINES: Final = 200_000
+MAX_POSTING_BYTES: Final = 64 * 1024 * 1024
+MAX_DEPTH: Final = 8
+MAX_KEY: Final = 200
+HALF_DAYS_OF_MONTH: Final = 62
+MAX_COUNT: Final = 10**9
+
+ORDER: Final = (
+    "bad_json", "bad_kind", "bad_field", "bad_id", "bad_date", "bad_amount", "bad_credit_code",
+    "bad_id_number", "bad_card_number", "empty_lines", "too_many_lines", "duplicate_claim",
+    "duplicate_worker", "line_arithmetic", "control_total", "bad_split", "bad_deadline",
+    "statement_arithmetic",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with the form of a posting.
+
+    Attributes:
+        field: Where it is: ``lines[3].net_fen`` counts lines from 1.
+        problem: What is wrong, for people; never an identity.
+    """
+
+    code: str
+    field: str = ""
+    problem: str = ""
+
+
+class BadForm(Exception):  # noqa: N818 - it carries several problems, each with its code
+    """A posting that is not well formed, with all its problems."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda problem: ORDER.index(problem.code))
+        super().__init__(self.problems[0].code)
+
+    @property
+    def code(self) -> str:
+        """The first code in the order of judgement."""
+        return self.problems[0].code
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _DuplicateKeyError
+    return made
+
+
+def _no_constant(_name: str) -> Any:  # noqa: ANN401 - never returns
+    raise ValueError
+
+
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=Decimal, parse_constant=_no_constant
+)
+
+
+def parse_json(text: bytes | str) -> dict[str, Any]:
+    """Read one posting of a JSON Lines file.
+
+    Raises:
+        BadForm: ``bad_json``: not UTF-8, not JSON, not an object, a key twice, NaN, too
+            deep, too long, a number of thousands of digits.
+    """
+    if len(text) > MAX_POSTING_BYTES:
+        raise BadForm([Problem("bad_json", problem="too_long")])
+    try:
+        decoded = text.decode("utf-8") if isinstance(text, bytes) else text
+        found = _DECODER.decode(decoded)
+    except _DuplicateKeyError:
+        raise BadForm([Problem("bad_json", problem="key_twice")]) from None
+    except RecursionError:
+        raise BadForm([Problem("bad_json", problem="too_deep")]) from None
+    except json.JSONDecodeError as error:
+        raise BadForm([Problem("bad_json", f"column {error.colno}", "not_json")]) from None
+    except (ValueError, ArithmeticError):
+        raise BadForm([Problem("bad_json", problem="not_json")]) from None
+    if not isinstance(found, dict):
+        raise BadForm([Problem("bad_json", problem="not_an_object")])
+    return found
+
+
+class _Checker:
+    """Collects the problems of one posting while its values are converted."""
+
+    def __init__(self, today: str) -> None:
+        self.today = today
+        self.problems: list[Problem] = []
+
+    def report(self, code: str, field: str, problem: str = "") -> None:
+        self.problems.append(Problem(code, field, problem))
+
+    def value(self, shape: Shape, value: Any, field: str) -> Any:  # noqa: ANN401 - any JSON
+        check = _CHECKS[shape.step]
+        problem = check(value, shape, self.today)
+        if problem is not None:
+            self.report(_CODES.get(shape.step, "bad_field"), field, problem)
+            return None
+        if shape.step == "days":
+            return int(value * 2)
+        return str(value) if isinstance(value, Decimal) else value
+
+    def fields(
+        self, forms: Sequence[FieldForm], given: Mapping[str, Any], common: frozenset[str]
+    ) -> dict[str, Any]:
+        """Check and convert an object's fields; defaults are filled in."""
+        known = {form.name for form in forms}
+        for name in given:
+            if name not in known and name not in common:
+                self.report("bad_field", shown(name), "unknown_field")
+        made: dict[str, Any] = {}
+        for form in forms:
+            value = given.get(form.name)
+            if value is None:
+                if form.required:
+                    self.report("bad_field", form.name, "missing")
+                made[form.attribute] = form.default
+            elif form.shape.step in {"lines", "claims", "claims_or_all", "names"}:
+                made[form.attribute] = self.many(form, value)
+            else:
+                made[form.attribute] = self.value(form.shape, value, form.name)
+        return made
+
+    def many(self, form: FieldForm, value: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Check a list field: lines, claims or names."""
+        shape, name = form.shape, form.name
+        if shape.step == "claims_or_all" and value == "all":
+            return value
+        if not isinstance(value, list):
+            self.report("bad_field", name, "not_a_list")
+            return ()
+        if not value and not shape.may_be_empty:
+            self.report("empty_lines", name)
+        if len(value) > MAX_LINES:
+            self.report("too_many_lines", name)
+            return ()
+        if shape.step == "lines":
+            return self.lines(form, value)
+        code, check = ("bad_field", _text) if shape.step == "names" else ("bad_id", _claim)
+        for number, item in enumerate(value, 1):
+            if check(item, shape, self.today) is not None:
+                self.report(code, f"{name}[{number}]")
+        if self._twice([item for item in value if isinstance(item, str)]):
+            self.report("duplicate_claim" if shape.step != "names" else "bad_field", name, "twice")
+        return tuple(value)
+
+    def lines(self, form: FieldForm, value: list[Any]) -> tuple[Any, ...]:
+        """Check and convert the lines of a document."""
+        assert form.shape.line is not None
+        line_type = form.shape.line
+        forms = line_forms(line_type)
+        made = []
+        fast = _fast_line(line_type, forms)
+        for number, item in enumerate(value, 1):
+            if type(item) is not dict:
+                self.report("bad_field", f"{form.name}[{number}]", "not_an_object")
+                continue
+            quick = fast(item)
+            if quick is not None:
+                made.append(quick)
+                continue
+            before = len(self.problems)
+            fields = self.fields(forms, item, frozenset())
+            for at in range(before, len(self.problems)):
+                problem = self.problems[at]
+                self.problems[at] = Problem(
+                    problem.code, f"{form.name}[{number}].{problem.field}", problem.problem
+                )
+            made.append(line_type(**fields))
+        self._unique(form, made)
+        return tuple(made)
+
+    def _unique(self, form: FieldForm, made: Sequence[Any]) -> None:
+        assert form.shape.line is not None
+        names = form.shape.line._fields
+        for column, code in (("claim", "duplicate_claim"), ("worker", "duplicate_worker")):
+            if column in names and names[0] == column:
+                at = names.index(column)
+                twice = self._twice([line[at] for line in made if line[at] is not None])
+                if twice:
+                    self.report(code, form.name, twice)
+
+    @staticmethod
+    def _twice(values: Sequence[str]) -> str:
+        if len(set(values)) == len(values):
+            return ""
+        seen: set[str] = set()
+        return next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
+
+
+def shown(name: str) -> str:
+    """An unknown field's name as it may be shown: short, and without what it may hide."""
+    return name if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else "?"
+
+
+Check = Callable[[Any, Shape, str], str | None]
+
+
+def _matches(test: Callable[[str], bool]) -> Check:
+    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+        return None if isinstance(value, str) and test(value) else "form"
+
+    return check
+
+
+def _whole(low: int, high: int) -> Check:
+    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+        if type(value) is not int:
+            return "not_a_whole_number"
+        return None if low <= value <= high else "out_of_range"
+
+    return check
+
+
+def _signed(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int:
+        return "not_a_whole_number"
+    return None if value and -MAX_FEN <= value <= MAX_FEN else "out_of_range"
+
+
+def _text(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if not isinstance(value, str) or not value.strip():
+        return "empty"
+    return text_problem(value)
+
+
+def _free_text(value: Any, shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return _text(value, shape, today) or ("holds_identity" if holds_identity(value) else None)
+
+
+def _claim(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if isinstance(value, str) and is_claim(value) else "form"
+
+
+def _party(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return credit_code_problem(value) if isinstance(value, str) else "form"
+
+
+def _id_number(value: Any, _shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return resident_id_problem(value, parse_date(today)) if isinstance(value, str) else "form"
+
+
+def _choice(value: Any, shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value in shape.choices and isinstance(value, str) else "not_a_choice"
+
+
+def _flag(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if type(value) is bool else "not_a_flag"
+
+
+def _days(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int and not isinstance(value, Decimal):
+        return "not_a_number"
+    halves = value * 2
+    whole = halves == int(halves) if -MAX_COUNT < halves < MAX_COUNT else False
+    return None if whole and 0 <= halves <= HALF_DAYS_OF_MONTH else "out_of_range"
+
+
+def _score(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int and not isinstance(value, Decimal):
+        return "not_a_number"
+    return None if 0 <= value <= MAX_COUNT else "out_of_range"
+
+
+def _policy(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is int:
+        return None
+    return text_problem(value) if isinstance(value, str) and value else "not_a_whole_number"
+
+
+def _account(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if not isinstance(value, str):
+        return "form"
+    pot, _, of = value.partition(":")
+    fits = {"wage": is_ref, "deposit": is_ref, "fund": is_region}.get(pot)
+    return None if fits is not None and fits(of) else "form"
+
+
+_CHECKS: Final[Mapping[str, Check]] = {
+    "ref": _matches(is_ref),
+    "claim": _claim,
+    "party": _party,
+    "region": _matches(is_region),
+    "region_or_cn": _matches(lambda value: value == "CN" or is_region(value)),
+    "date": _matches(lambda value: parse_date(value) is not None),
+    "period": _matches(is_period),
+    "amount": _whole(1, MAX_FEN),
+    "amount0": _whole(0, MAX_FEN),
+    "signed": _signed,
+    "signed0": _whole(-MAX_FEN, MAX_FEN),
+    "text": _free_text,
+    "name": _text,
+    "flag": _flag,
+    "choice": _choice,
+    "count": _whole(1, MAX_COUNT),
+    "position": _whole(1, 2**62),
+    "id_number": _id_number,
+    "card": _matches(is_card_number),
+    "phone": _matches(lambda value: re.fullmatch(r"\+?[0-9][0-9 -]{4,18}[0-9]", value) is not None),
+    "bank_ref": _free_text,
+    "digits4": _matches(lambda value: re.fullmatch("[0-9]{4}", value) is not None),
+    "year": _whole(1949, 9999),
+    "days": _days,
+    "score": _score,
+    "account": _account,
+    "value": _policy,
+}
+
+_CODES: Final[Mapping[str, str]] = {
+    "ref": "bad_id", "claim": "bad_id", "region": "bad_id", "region_or_cn": "bad_id",
+    "account": "bad_id", "date": "bad_date", "period": "bad_date", "amount": "bad_amount",
+    "amount0": "bad_amount", "signed": "bad_amount", "signed0": "bad_amount",
+    "party": "bad_credit_code", "id_number": "bad_id_number", "card": "bad_card_number",
+}  # fmt: skip
+
+_LINE_FORMS: dict[type[Any], tuple[FieldForm, ...]] = {}
+
+
+def line_forms(line_type: type[Any]) -> tuple[FieldForm, ...]:
+    """Forms of the fields of a kind of line."""
+    if line_type not in _LINE_FORMS:
+        _LINE_FORMS[line_type] = field_forms(line_type)
+    return _LINE_FORMS[line_type]
+
+
+def _fast_line(
+    line_type: type[Any], forms: Sequence[FieldForm]
+) -> Callable[[dict[str, Any]], Any]:
+    """A quick check of the lines that make up nearly all of a big document.
+
+    Lines of a worker or claim and an amount, nothing else. Anything unusual gets None
+    and goes through the full check, which also words the problem.
+    """
+    first, second = forms[0], forms[1] if len(forms) > 1 else forms[0]
+    if second.shape.step != "amount" or first.shape.step not in {"ref", "claim"}:
+        return lambda _item: None
+    id_name, amount_name = first.name, second.name
+    fits = is_ref if first.shape.step == "ref" else is_claim
+    rest = tuple(form.default for form in forms[2:])
+
+    def check(item: dict[str, Any]) -> Any:  # noqa: ANN401 - a line of the caller's type
+        if len(item) != 2:  # noqa: PLR2004 - the id and the amount
+            return None
+        name, amount = item.get(id_name), item.get(amount_name)
+        if type(amount) is int and type(name) is str and 0 < amount <= MAX_FEN and fits(name):
+            return line_type(name, amount, *rest)
+        return None
+
+    return check
+
+
+_COMMON: Final = frozenset({"kind", "on", "key", "by", "document", "note"})
+_ON: Final = Shape("date")
+_BY: Final = Shape("party")
+_NOTE: Final = Shape("text")
+_DOCUMENT_FIELDS: Final = ("type", "number", "sha256")
+_SHA256: Final = re.compile("[0-9a-f]{64}")
+
+
+def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
+    """Check the form of a posting and make it.
+
+    Args:
+        given: The posting's JSON object; numbers with a fraction are ``Decimal``.
+        today: Business date of the recording.
+
+    Raises:
+        BadForm: With every problem found.
+    """
+    kind = KINDS.get(given["kind"]) if isinstance(given.get("kind"), str) else None
+    if kind is None:
+        raise BadForm([Problem("bad_kind", "kind", shown(str(given.get("kind", ""))))])
+    checker = _Checker(today)
+    common = _common_fields(given, checker)
+    own = checker.fields(kind.fields, given, _COMMON)
+    if not checker.problems:
+        _agreement(kind, own, checker)
+    if checker.problems:
+        raise BadForm(checker.problems)
+    posting = kind.posting(**common, **own)
+    deadline = getattr(posting, "deadline_on", None)
+    if deadline is not None and deadline < posting.on:
+        raise BadForm([Problem("bad_deadline", "deadline_on")])
+    if kind.name == "StatementReconciled" and own["to"] > posting.on:
+        raise BadForm([Problem("bad_date", "to", "after_on")])
+    return posting
+
+
+def _common_fields(given: Mapping[str, Any], checker: _Checker) -> dict[str, Any]:
+    common: dict[str, Any] = {"on": given.get("on"), "key": given.get("key")}
+    for name in ("on", "key"):
+        if common[name] is None:
+            checker.report("bad_field", name, "missing")
+    if common["on"] is not None:
+        checker.value(_ON, common["on"], "on")
+    key = common["key"]
+    if key is not None and (not isinstance(key, str) or not key or text_problem(key, MAX_KEY)):
+        checker.report("bad_field", "key", "form")
+    for name, shape in (("by", _BY), ("note", _NOTE)):
+        common[name] = given.get(name)
+        if common[name] is not None:
+            checker.value(shape, common[name], name)
+    common["document"] = _document(given.get("document"), checker)
+    return common
+
+
+def _document(given: Any, checker: _Checker) -> dict[str, str] | None:  # noqa: ANN401 - any JSON
+    if given is None:
+        return None
+    if not isinstance(given, dict):
+        checker.report("bad_field", "document", "not_an_object")
+        return None
+    for name, value in given.items():
+        if name not in _DOCUMENT_FIELDS:
+            checker.report("bad_field", f"document.{shown(name)}", "unknown_field")
+        elif value is None:
+            continue
+        elif name == "sha256":
+            if not isinstance(value, str) or not _SHA256.fullmatch(value):
+                checker.report("bad_field", "document.sha256", "form")
+        else:
+            checker.value(_NOTE, value, f"document.{name}")
+    return {name: value for name, value in given.items() if value is not None} or None
+
+
+def _agreement(kind: Kind, own: dict[str, Any], checker: _Checker) -> None:
+    """Checks between fields, in the order of postings.md."""
+    if kind.name == "PayrollSubmitted":
+        for number, line in enumerate(own["lines"], 1):
+            if (line.gross_fen is not None or line.deductions_fen is not None) and (
+                (line.gross_fen or 0) - (line.deductions_fen or 0) != line.net_fen
+            ):
+                checker.report("line_arithmetic", f"lines[{number}].net_fen")
+    elif kind.name == "PayoutInstructed":
+        if own["total_fen"] != sum(line.amount_fen for line in own["lines"]):
+            checker.report("control_total", "total_fen")
+        if own["count"] != len(own["lines"]):
+            checker.report("control_total", "count")
+    elif kind.name == "ProgressCertified":
+        if own["labour_cost_fen"] > own["progress_fen"]:
+            checker.report("bad_split", "labour_cost_fen")
+    elif kind.name in _STATEMENT_AGREEMENTS:
+        _STATEMENT_AGREEMENTS[kind.name](own, checker)
+    elif kind.name == "PolicyPublished":
+        problem = value_problem(own["parameter"], own["value"])
+        if problem is not None:
+            checker.report("bad_field", "value", problem)
+
+
+def _statement(own: dict[str, Any], checker: _Checker) -> None:
+    if own["from_"] > own["to"]:
+        checker.report("bad_date", "to", "before_from")
+    names = [(line.on, line.line) for line in own["lines"]]
+    if len(set(names)) != len(names):
+        checker.report("bad_field", "lines", "twice")
+    for number, line in enumerate(own["lines"], 1):
+        if not own["from_"] <= line.on <= own["to"]:
+            checker.report("bad_date", f"lines[{number}].on", "outside")
+    total = own["opening_fen"] + sum(line.amount_fen for line in own["lines"])
+    if total != own["closing_fen"]:
+        checker.report("statement_arithmetic", "closing_fen")
+
+
+def _break(own: dict[str, Any], checker: _Checker) -> None:
+    of_line = own["statement_id"] is not None and own["line"] is not None
+    if of_line == (own["position"] is not None):
+        checker.report("bad_field", "position", "line_or_position")
+
+
+_STATEMENT_AGREEMENTS: Final[Mapping[str, Callable[[dict[str, Any], _Checker], None]]] = {
+    "StatementImported": _statement,
+    "BreakResolved": _break,
+}

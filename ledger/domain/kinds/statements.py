@@ -1,0 +1,386 @@
+"""Bank statements: imported, matched line by line, breaks resolved, signed off.
+
+None of these moves money in the books; they hold the books against the bank. A *break* is
+a statement line without match, or a posting on that account without a statement line.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any, NamedTuple
+
+from ledger.domain import effects
+from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
+from ledger.domain.context import Context
+from ledger.domain.facts import Facts, Keeper
+from ledger.domain.registry import decides, evolves
+from ledger.domain.shapes import (
+    Account, Claim, Day, Names, Position, ReturnCode, Score, SignedAmount, Text,
+)  # fmt: skip
+from ledger.domain.state import AccountEntry, BankAccount, StatementLine
+from ledger.kernel.errors import Refusal
+
+
+Balance = Annotated[int, Shape("signed0")]
+
+
+class BookedLine(NamedTuple):
+    """One booked line of a statement; the amount signed as the account moves, in fen."""
+
+    line: Text
+    on: Day
+    amount_fen: SignedAmount
+    value_on: Day | None = None
+    end_to_end: Text | None = None
+    batch: Text | None = None
+    return_code: ReturnCode | None = None
+
+
+class MatchedItem(NamedTuple):
+    """A posting, or one claim of it, that a statement line shows."""
+
+    position: Position
+    claim: Claim | None = None
+
+
+@kind("B", "statement")
+class StatementImported(Posting):
+    """A bank's statement of one account."""
+
+    account: Account
+    statement_id: Text
+    from_: Day
+    to: Day
+    opening_fen: Balance
+    closing_fen: Balance
+    lines: Annotated[Sequence[BookedLine], Shape("lines", line=BookedLine, may_be_empty=True)]
+
+
+@kind("B", "statement")
+class StatementLineMatched(Posting):
+    """Statement lines show these postings."""
+
+    account: Account
+    statement_id: Text
+    lines: Names
+    matched: Annotated[Sequence[MatchedItem], Shape("lines", line=MatchedItem)]
+    rule: Text
+    score: Score
+
+
+@kind("B", "statement")
+class StatementLineUnmatched(Posting):
+    """A match is taken back."""
+
+    account: Account
+    statement_id: Text
+    lines: Names
+    matched: Annotated[Sequence[MatchedItem], Shape("lines", line=MatchedItem)]
+    rule: Text | None = None
+    score: Score | None = None
+
+
+@kind("B", "statement")
+class BreakResolved(Posting):
+    """A break is explained."""
+
+    account: Account
+    reason: Text
+    statement_id: Text | None = None
+    line: Text | None = None
+    position: Position | None = None
+
+
+@kind("B", "statement")
+class StatementReconciled(Posting):
+    """The account is signed off to a day."""
+
+    account: Account
+    to: Day
+
+
+POTS = {
+    "wage": ("wage_account", "in_transit"),
+    "deposit": ("deposit_cash", "deposit_interest"),
+    "fund": ("cash",),
+}
+"""Ledger accounts whose sum the bank shows, by the first part of a statement account."""
+
+
+def line_id(account: str, on: str, line: str) -> str:
+    """Id of a booked line; the same on every statement that shows it."""
+    return f"{account}|{on}|{line}"
+
+
+def entry_id(account: str, position: int) -> str:
+    """Id of what a posting moved on an account."""
+    return f"{account}|{position:012d}"
+
+
+def bank_entries(journal: Iterable[Any]) -> dict[str, int]:
+    """What a posting moves on bank accounts, seen from the bank, by statement account."""
+    moved: dict[str, int] = {}
+    for line in journal:
+        pot = POT_OF.get(line.account)
+        if pot is None:
+            continue
+        of = line.book.removeprefix("fund:") if pot == "fund" else line.project
+        account = f"{pot}:{of}"
+        moved[account] = moved.get(account, 0) + line.amount_fen
+    return {account: amount for account, amount in moved.items() if amount}
+
+
+POT_OF = {account: pot for pot, accounts in POTS.items() for account in accounts}
+
+
+def find_line(facts: Facts, posting: Any, line: str) -> tuple[str, StatementLine] | None:
+    """A booked line by the statement that first showed it or any that overlaps it."""
+    kept = facts.get(BankAccount, posting.account)
+    span = kept.statements.get(posting.statement_id) if kept is not None else None
+    if span is None:
+        return None
+    for name, found in facts.scan(StatementLine, f"{posting.account}|").items():
+        if name.split("|", 2)[2] == line and span[0] <= found.on <= span[1]:
+            return name, found
+    return None
+
+
+@decides("StatementImported")
+def decide_imported(posting: StatementImported, at: Context) -> Decision:
+    """An overlap must show the same lines on the days that both statements cover."""
+    kept = at.facts.get(BankAccount, posting.account) or BankAccount()
+    given = {line_id(posting.account, line.on, line.line): line for line in posting.lines}
+    covered = [
+        (max(start, posting.from_), min(end, posting.to))
+        for start, end in kept.statements.values()
+        if start <= posting.to and end >= posting.from_
+    ]
+    if covered:
+        known = at.facts.scan(StatementLine, f"{posting.account}|")
+        for first, last in covered:
+            before = {n: s.amount_fen for n, s in known.items() if first <= s.on <= last}
+            now = {n: li.amount_fen for n, li in given.items() if first <= li.on <= last}
+            if before != now:
+                raise Refusal(
+                    "statement_overlap", account=posting.account, statement=posting.statement_id
+                )
+    lines = [
+        DocumentLine(effects.STATEMENT, None, None, line.amount_fen, booked_fields(line))
+        for line in posting.lines
+    ]
+    return Decision(f"account:{posting.account}", lines=lines)
+
+
+def booked_fields(line: BookedLine) -> dict[str, str]:
+    """A booked line's fields as they enter the log (``line`` is the number there)."""
+    fields = {
+        "booking": line.line, "on": line.on, "value_on": line.value_on,
+        "end_to_end": line.end_to_end, "batch": line.batch, "return_code": line.return_code,
+    }  # fmt: skip
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+@evolves("StatementImported")
+def evolve_imported(event: Recorded, keeper: Keeper) -> None:
+    """Keep new lines; those that an earlier statement showed stay as they are."""
+    fields = event.fields
+    account = fields["account"]
+    kept = keeper.get(BankAccount, account) or BankAccount()
+    kept.statements[fields["statement_id"]] = [fields["from"], fields["to"]]
+    keeper.keep(account, kept)
+    for line in event.lines:
+        name = line_id(account, line.body["on"], line.body["booking"])
+        if keeper.get(StatementLine, name) is None:
+            keeper.keep(
+                name,
+                StatementLine(line.body["on"], line.amount_fen or 0, fields["statement_id"]),
+            )
+
+
+def room_of(at: Context, account: str, item: MatchedItem) -> int:
+    """What is not matched yet of a posting, or of one claim of it, seen from the bank."""
+    entry = at.facts.get(AccountEntry, entry_id(account, item.position))
+    if entry is None:
+        return 0
+    left = entry.amount_fen - entry.matched_fen
+    if item.claim is None:
+        return left
+    lines = at.facts.posting(item.position).lines
+    amount = next((n.amount_fen or 0 for n in lines if n.body.get("claim") == item.claim), 0)
+    room = max(0, amount - entry.claims.get(item.claim, 0))
+    return min(room, abs(left)) * (1 if left > 0 else -1)
+
+
+@decides("StatementLineMatched")
+def decide_matched(posting: StatementLineMatched, at: Context) -> Decision:
+    """Each line is matched whole and once; the postings must have that much left."""
+    booked = require_lines(posting, at)
+    for name, line in booked:
+        if line.matched_fen:
+            raise Refusal("over_match", account=posting.account, line=name.split("|", 2)[2])
+    left = sum(line.amount_fen for _, line in booked)
+    shares: list[Share] = []
+    taken: dict[int, int] = {}
+    total = left
+    for item in posting.matched:
+        room = room_of(at, posting.account, item)
+        room -= taken.get(item.position, 0) if item.claim is None else 0
+        share = min(abs(room), abs(left)) * (1 if left > 0 else -1)
+        if room * total <= 0 or not share:
+            raise Refusal("over_match", account=posting.account, position=item.position)
+        taken[item.position] = taken.get(item.position, 0) + share
+        shares.append(Share(item.position, share, item.claim or ""))
+        left -= share
+    if left:
+        raise Refusal("over_match", account=posting.account, amount_fen=left)
+    for position, amount in taken.items():
+        if abs(amount) > abs(room_of(at, posting.account, MatchedItem(position))):
+            raise Refusal("over_match", account=posting.account, position=position)
+    return matching(posting, [name for name, _ in booked], shares, 1)
+
+
+class Share(NamedTuple):
+    """How much of a posting, or of one claim of it, is matched; signed as the account moves."""
+
+    position: int
+    amount_fen: int
+    claim: str
+
+
+def matching(
+    posting: StatementLineMatched | StatementLineUnmatched,
+    booked: Sequence[str],
+    shares: Sequence[Share],
+    sign: int,
+) -> Decision:
+    """The matching or unmatching of booked lines with shares of postings."""
+    lines = [
+        DocumentLine(effects.MATCH, None, None, None, {"booked": name, "sign": sign})
+        for name in booked
+    ]
+    lines += [
+        DocumentLine(
+            effects.MATCH, None, None, share.amount_fen,
+            {"position": share.position, "sign": sign}
+            | ({"claim": share.claim} if share.claim else {}),
+        )
+        for share in shares
+    ]  # fmt: skip
+    return Decision(f"account:{posting.account}", lines=lines)
+
+
+def require_lines(
+    posting: StatementLineMatched | StatementLineUnmatched, at: Context
+) -> list[tuple[str, StatementLine]]:
+    """The booked lines that a posting names."""
+    booked = []
+    for line in posting.lines:
+        found = find_line(at.facts, posting, line)
+        if found is None:
+            raise Refusal("unknown_statement", statement=posting.statement_id, line=line)
+        booked.append(found)
+    return booked
+
+
+@decides("StatementLineUnmatched")
+def decide_unmatched(posting: StatementLineUnmatched, at: Context) -> Decision:
+    """Only what is matched, and with what it was matched."""
+    booked = require_lines(posting, at)
+    for name, line in booked:
+        if not line.matched_fen:
+            raise Refusal("not_matched", account=posting.account, line=name.split("|", 2)[2])
+    left = sum(line.amount_fen for _, line in booked)
+    shares: list[Share] = []
+    for item in posting.matched:
+        entry = at.facts.get(AccountEntry, entry_id(posting.account, item.position))
+        matched = entry.matched_fen if entry is not None else 0
+        if entry is not None and item.claim is not None:
+            matched = entry.claims.get(item.claim, 0) * (1 if matched > 0 else -1)
+        share = min(abs(matched), abs(left)) * (1 if left > 0 else -1)
+        if not share or matched * left <= 0:
+            raise Refusal("not_matched", account=posting.account, position=item.position)
+        shares.append(Share(item.position, share, item.claim or ""))
+        left -= share
+    if left:
+        raise Refusal("not_matched", account=posting.account, amount_fen=left)
+    return matching(posting, [name for name, _ in booked], shares, -1)
+
+
+@evolves("StatementLineMatched", "StatementLineUnmatched")
+def evolve_matching(event: Recorded, keeper: Keeper) -> None:
+    """Lines are matched whole; postings by their shares."""
+    sign = 1 if event.kind == "StatementLineMatched" else -1
+    for document_line in event.lines:
+        if "booked" in document_line.body:
+            name = document_line.body["booked"]
+            line = keeper.get(StatementLine, name)
+            assert line is not None
+            line.matched_fen = line.amount_fen if sign > 0 else 0
+            keeper.keep(name, line)
+            continue
+        name = entry_id(event.fields["account"], document_line.body["position"])
+        entry = keeper.get(AccountEntry, name)
+        assert entry is not None
+        share, claim = document_line.amount_fen or 0, document_line.body.get("claim")
+        entry.matched_fen += sign * share
+        if claim is not None:
+            entry.claims[claim] = entry.claims.get(claim, 0) + sign * abs(share)
+        keeper.keep(name, entry)
+
+
+@decides("BreakResolved")
+def decide_resolved(posting: BreakResolved, at: Context) -> Decision:
+    """Only something that is a break now."""
+    if posting.position is not None:
+        name = entry_id(posting.account, posting.position)
+        entry = at.facts.get(AccountEntry, name)
+        standing = entry is not None and entry.matched_fen != entry.amount_fen
+        resolved = entry is not None and entry.resolved
+    else:
+        found = find_line(at.facts, posting, posting.line or "")
+        name = found[0] if found is not None else ""
+        standing = found is not None and not found[1].matched_fen
+        resolved = found is not None and found[1].resolved
+    if not standing or resolved:
+        raise Refusal("not_a_break", account=posting.account, position=posting.position)
+    return Decision(f"account:{posting.account}", outcome={"break": name})
+
+
+@evolves("BreakResolved")
+def evolve_resolved(event: Recorded, keeper: Keeper) -> None:
+    """The break no longer stands in the way of a sign-off."""
+    name = event.outcome["break"]
+    record = keeper.get(AccountEntry, name) or keeper.get(StatementLine, name)
+    assert record is not None
+    record.resolved = True
+    keeper.keep(name, record)
+
+
+def open_breaks(facts: Facts, account: str, to: str) -> list[str]:
+    """Ids of the breaks of an account up to a day that nobody has explained."""
+    lines = facts.scan(StatementLine, f"{account}|")
+    entries = facts.scan(AccountEntry, f"{account}|")
+    return [
+        *(n for n, s in lines.items() if s.on <= to and not s.matched_fen and not s.resolved),
+        *(
+            n
+            for n, e in entries.items()
+            if e.on <= to and e.matched_fen != e.amount_fen and not e.resolved
+        ),
+    ]
+
+
+@decides("StatementReconciled")
+def decide_reconciled(posting: StatementReconciled, at: Context) -> Decision:
+    """Signed off only without open breaks."""
+    breaks = open_breaks(at.facts, posting.account, posting.to)
+    if breaks:
+        raise Refusal("open_breaks", account=posting.account, count=len(breaks))
+    return Decision(f"account:{posting.account}")
+
+
+@evolves("StatementReconciled")
+def evolve_reconciled(event: Recorded, keeper: Keeper) -> None:
+    """Nothing dated up to this day moves the account any more."""
+    account = event.fields["account"]
+    kept = keeper.get(BankAccount, account) or BankAccount()
+    kept.signed_to = max(kept.signed_to, event.fields["to"])
+    keeper.keep(account, kept)

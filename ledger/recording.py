@@ -1,0 +1,191 @@
+"""From a decision to bytes: the event, its lines, their roots.
+
+Nothing here decides. The bytes made here are the ones that are stored and hashed; they
+are never made again (architecture: hash what is stored).
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ledger.domain import effects
+from ledger.domain.base import KINDS, Decision, DocumentLine, Line, Posting, Recorded
+from ledger.eventlog.appending import EventRow, LineBlock
+from ledger.eventlog.copying import Same
+from ledger.eventlog.topics import TOPICS
+from ledger.kernel.canonical import canonical_bytes
+from ledger.kernel.merkle import leaf_hash, root
+
+MAX_EVENT_BYTES: Final = 60_000
+"""Below the 65,535 bytes of a log tile's entry, with room for what proofs add."""
+
+ALGORITHM: Final = "rfc6962-sha256"
+SALT_BYTES: Final = 16
+_LISTS: Final = frozenset({"lines", "claims", "claims_or_all", "names"})
+_NAMED_CLAIMS: Final = frozenset({effects.ACCRUE, effects.ASSERT})
+
+
+@dataclass(slots=True)
+class Prepared:
+    """An event ready for the log."""
+
+    recorded: Recorded
+    row: EventRow
+    blocks: list[LineBlock]
+    body: dict[str, Any]
+
+
+def own_fields(posting: Posting, commitments: Mapping[str, str]) -> dict[str, Any]:
+    """The posting's own fields as they enter the log: defaults in, nulls out, no identity."""
+    fields: dict[str, Any] = {}
+    for form in KINDS[type(posting).__name__].fields:
+        value = getattr(posting, form.attribute)
+        if value is None or form.shape.step in _LISTS:
+            continue
+        if form.shape.vault:
+            fields[f"{form.name}_commitment"] = commitments[form.name]
+        else:
+            fields[form.name] = value
+    return fields
+
+
+def content_digest(posting: Posting) -> str:
+    """SHA-256 of what the poster said, without ``by``, the key and any identity."""
+    said: dict[str, Any] = {"kind": type(posting).__name__, "on": posting.on}
+    if posting.document:
+        said["document"] = posting.document
+    if posting.note is not None:
+        said["note"] = posting.note
+    for form in KINDS[type(posting).__name__].fields:
+        value = getattr(posting, form.attribute)
+        if value is not None and not form.shape.vault:
+            said[form.name] = value
+    if said["kind"] == "ProjectRegistered":
+        said.setdefault("contract_on", said["starts_on"])
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def identity_fields(posting: Posting) -> dict[str, str]:
+    """The posting's identity fields that were given: name to plain value."""
+    given = {}
+    for form in KINDS[type(posting).__name__].fields:
+        value = getattr(posting, form.attribute)
+        if form.shape.vault and value is not None:
+            given[form.name] = str(value)
+    return given
+
+
+def prepare(  # noqa: PLR0913 - an event is made of all these
+    posting: Posting,
+    decision: Decision,
+    *,
+    tenant: str,
+    position: int,
+    version: int,
+    recorded_at: str,
+    commitments: Mapping[str, str],
+) -> Prepared:
+    """Make the event of a decided posting: its body, its lines and their roots."""
+    kind = type(posting).__name__
+    fields = own_fields(posting, commitments)
+    if kind == "ProjectRegistered":
+        fields.setdefault("contract_on", fields["starts_on"])
+    outcome = dict(decision.outcome)
+    if kind == "PayrollSubmitted":
+        outcome["count"] = len(decision.lines)
+    recorded = Recorded(
+        position, kind, posting.on, fields, decision.journal, decision.lines, outcome,
+        decision.policies,
+    )  # fmt: skip
+    body: dict[str, Any] = {
+        "tenant": tenant, "position": position, "recorded_at": recorded_at, "kind": kind,
+        "on": posting.on, "key": posting.key, "fields": fields,
+        "journal": [list(line) for line in decision.journal],
+    }  # fmt: skip
+    optional = {
+        "by": posting.by, "document": posting.document, "note": posting.note,
+        "outcome": outcome, "policies": decision.policies, "warnings": decision.warnings,
+    }  # fmt: skip
+    body.update({name: value for name, value in optional.items() if value})
+    blocks = []
+    if decision.lines:
+        block, block_root = line_block(position, decision.lines, str(fields.get("sheet", "")))
+        body["lines"] = {"alg": ALGORITHM, "count": len(decision.lines), "root": block_root}
+        blocks.append(block)
+    encoded = canonical_bytes(body)
+    if len(encoded) >= MAX_EVENT_BYTES:
+        block, block_root = journal_block(position, decision.journal)
+        del body["journal"]
+        body["journal_lines"] = {
+            "alg": ALGORITHM, "count": len(decision.journal), "root": block_root,
+        }  # fmt: skip
+        blocks.append(block)
+        encoded = canonical_bytes(body)
+    row = EventRow(
+        position, decision.stream, version, TOPICS.topic_of(kind), kind, posting.on, recorded_at,
+        encoded, leaf_hash(encoded),
+    )  # fmt: skip
+    return Prepared(recorded, row, blocks, body)
+
+
+def line_block(
+    position: int, lines: Sequence[DocumentLine], sheet: str
+) -> tuple[LineBlock, str]:
+    """Document lines as they are stored, and the root of their tree in hex."""
+    salts = fresh_salts(len(lines))
+    bodies = [
+        document_line_body(number, line, salt, sheet)
+        for number, (line, salt) in enumerate(zip(lines, salts, strict=True), 1)
+    ]
+    own = lines[0].effect in _NAMED_CLAIMS
+    keys = [line.claim for line in lines]
+    block = LineBlock(
+        position, 0, bodies,
+        effect=Same(lines[0].effect) if own else [line.effect for line in lines],
+        claim_position=Same(position) if own else [key and key[0] for key in keys],
+        claim_line=range(1, len(lines) + 1) if own else [key and key[1] for key in keys],
+        amount_fen=[line.amount_fen for line in lines],
+        worker=[line.worker for line in lines],
+    )  # fmt: skip
+    return block, root(list(map(leaf_hash, bodies))).hex()
+
+
+def fresh_salts(count: int) -> list[str]:
+    """As many random salts in hex; they keep neighbours from guessing a line."""
+    digits, width = secrets.token_hex(SALT_BYTES * count), 2 * SALT_BYTES
+    return [digits[at : at + width] for at in range(0, count * width, width)]
+
+
+def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -> bytes:
+    """Canonical bytes of one document line.
+
+    Lines of a sheet without optional fields are nearly all there are: theirs are spelled
+    directly. Ids hold no character that JSON escapes.
+    """
+    if line.effect == effects.ACCRUE and not line.body:
+        return (
+            f'{{"amount_fen":{line.amount_fen},"claim":"{sheet}/{number}","effect":"accrue",'
+            f'"line":{number},"salt":"{salt}","worker":"{line.worker}"}}'
+        ).encode()
+    said = {"line": number, "salt": salt, "effect": effects.EFFECTS[line.effect].name, **line.body}
+    if line.effect == effects.ACCRUE:
+        said["claim"] = f"{sheet}/{number}"
+    if line.worker is not None:
+        said["worker"] = line.worker
+    if line.amount_fen is not None:
+        said["amount_fen"] = line.amount_fen
+    return canonical_bytes(said)
+
+
+def journal_block(position: int, journal: Sequence[Line]) -> tuple[LineBlock, str]:
+    """Journal lines beside the event, when they would make it too large for a log leaf."""
+    salts = fresh_salts(len(journal))
+    bodies = [
+        canonical_bytes([*line, salt]) for line, salt in zip(journal, salts, strict=True)
+    ]
+    block = LineBlock(position, 1, bodies, amount_fen=[line.amount_fen for line in journal])
+    return block, root(list(map(leaf_hash, bodies))).hex()
