@@ -35,7 +35,10 @@ from tests.postgres_server import (
 )
 
 ROLE: Final = "wageledger"
-"""The role of the tests: it may create databases, but it is no superuser that passes by grants."""
+"""The role of the tests: it may create databases and roles, but no grant is void for it."""
+
+_OWN_ROLES_NEED_A_GRANT: Final = 16_00_00
+"""Since PostgreSQL 16 who creates a role may act as it only after a grant."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +120,11 @@ def _create_role(process: "subprocess.Popen[bytes]", directory: Path, log: Path)
     with contextlib.closing(connection):
         connection.autocommit = True
         cursor = connection.cursor()
-        cursor.execute(sql.SQL("create role {} login createdb").format(sql.Identifier(ROLE)))
+        role = sql.Identifier(ROLE)
+        cursor.execute(sql.SQL("create role {} login createdb createrole").format(role))
+        if connection.server_version >= _OWN_ROLES_NEED_A_GRANT:
+            grant = "alter role {} set createrole_self_grant to 'set, inherit'"
+            cursor.execute(sql.SQL(grant).format(role))
         return str(connection.info.parameter_status("server_version"))
 
 
