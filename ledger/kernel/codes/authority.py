@@ -95,7 +95,7 @@ FUND: Final[tuple[Code, ...]] = (
     rule(
         "advance_decided",
         N_("The advance is decided already[: {advance}][, {state}]."),
-        N_("See it with `wageledger fund advance show`."),
+        N_("See it with `wageledger fund advance list`."),
         "Postings, AdvanceApproved",
     ),
     rule(
@@ -185,7 +185,7 @@ CORRECTIONS: Final[tuple[Code, ...]] = (
     rule(
         "not_a_break",
         N_("This is not a break[: {statement}][, {position}]."),
-        N_("Only what has no match is resolved; see `wageledger bank breaks`."),
+        N_("Only a statement line or a posting without its match is resolved."),
         "Postings, BreakResolved",
     ),
     rule(
