@@ -14,7 +14,7 @@ from __future__ import annotations
 import gettext as _gettext
 from contextvars import ContextVar
 from functools import cache
-from pathlib import Path
+from os.path import dirname  # pathlib takes a quarter of the time of `--help`
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ Language = Literal["zh", "en"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 DOMAIN: Final = "wageledger"
-LOCALE: Final = Path(__file__).parent / "locale"
+LOCALE: Final = f"{dirname(__file__)}/locale"  # noqa: PTH120
 
 _VARIABLES: Final = ("LC_ALL", "LC_MESSAGES", "LANG")
 _current: Final[ContextVar[Language]] = ContextVar("language", default="en")
@@ -72,7 +72,7 @@ def translator(language: Language) -> _gettext.NullTranslations:
     """Translations into a language; a checkout that was never built speaks English."""
     if language == "en":
         return _gettext.NullTranslations()
-    return _gettext.translation(DOMAIN, str(LOCALE), [language], fallback=True)
+    return _gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
 
 
 def _(msgid: str, **facts: object) -> str:

@@ -32,7 +32,7 @@ from ledger.kernel.codes import CODES, FACTS
 from ledger.kernel.identifiers import luhn_ok
 from tests import REPOSITORY
 
-SOURCE = LOCALE / "zh" / "LC_MESSAGES" / "wageledger.po"
+SOURCE = Path(LOCALE) / "zh" / "LC_MESSAGES" / "wageledger.po"
 OWN_EVENTS = {"IdentityRevealed", "PersonErased", "LegalHoldSet", "LegalHoldLifted", "KeyRotated"}
 
 
@@ -99,7 +99,7 @@ def test_a_message_that_nobody_translated_is_shown_in_english() -> None:
 def test_a_checkout_that_was_never_built_speaks_english(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(messages, "LOCALE", tmp_path)
+    monkeypatch.setattr(messages, "LOCALE", str(tmp_path))
     translator.cache_clear()
     try:
         assert translator("zh").gettext("Party") == "Party"
