@@ -153,8 +153,12 @@ class Topics:
             UnknownTopicError: The topic is not in the table.
             DamagedLogError: The bytes are no event of that topic.
         """
+        self.read(topic)
+        return self.lift(topic, parse_body(body))
+
+    def lift(self, topic: str, decoded: Body) -> Body:
+        """Lift a parsed body to the newest version, and check it; raises as ``decode`` does."""
         kind, version = self.read(topic)
-        decoded = parse_body(body)
         if decoded.get("kind") != kind:
             _damaged(N_("kind and topic disagree"))
         for upcast in self.upcasts.get(kind, ())[version - 1 :]:
