@@ -79,7 +79,7 @@ def identity_fields(posting: Posting) -> dict[str, str]:
     return given
 
 
-def prepare(  # noqa: PLR0913 - an event is made of all these
+def prepare(
     posting: Posting,
     decision: Decision,
     *,
@@ -132,9 +132,7 @@ def prepare(  # noqa: PLR0913 - an event is made of all these
     return Prepared(recorded, row, blocks, body)
 
 
-def line_block(
-    position: int, lines: Sequence[DocumentLine], sheet: str
-) -> tuple[LineBlock, str]:
+def line_block(position: int, lines: Sequence[DocumentLine], sheet: str) -> tuple[LineBlock, str]:
     """Document lines as they are stored, and the root of their tree in hex."""
     salts = fresh_salts(len(lines))
     bodies = [
@@ -184,8 +182,6 @@ def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -
 def journal_block(position: int, journal: Sequence[Line]) -> tuple[LineBlock, str]:
     """Journal lines beside the event, when they would make it too large for a log leaf."""
     salts = fresh_salts(len(journal))
-    bodies = [
-        canonical_bytes([*line, salt]) for line, salt in zip(journal, salts, strict=True)
-    ]
+    bodies = [canonical_bytes([*line, salt]) for line, salt in zip(journal, salts, strict=True)]
     block = LineBlock(position, 1, bodies, amount_fen=[line.amount_fen for line in journal])
     return block, root(list(map(leaf_hash, bodies))).hex()

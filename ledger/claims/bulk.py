@@ -44,6 +44,9 @@ def upsert(
     """Insert rows in the order of the table's columns, or change those that exist.
 
     Args:
+        connection: A writing connection.
+        table: Where to.
+        rows: Values of all columns.
         add: Add the last column to the row that exists instead of replacing its columns.
     """
     names = [column.name for column in table.columns]
@@ -53,12 +56,9 @@ def upsert(
         f"{name} = {table.name}.{name} + excluded.{name}" if add else f"{name} = excluded.{name}"
         for name in values
     )
-    if is_postgres(connection):
-        places = "VALUES %s"
-    else:
-        places = f"VALUES ({', '.join('?' * len(names))})"
+    places = "VALUES %s" if is_postgres(connection) else f"VALUES ({', '.join('?' * len(names))})"
     statement = (
-        f"INSERT INTO {table.name} ({', '.join(names)}) {places}"  # noqa: S608 - our own names
+        f"INSERT INTO {table.name} ({', '.join(names)}) {places}"
         f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
     )
     run(connection, statement, rows)
@@ -74,7 +74,7 @@ def update_by_key(
         sets = ", ".join(f"{name} = v.{name}::{kinds[name]}" for name in columns)
         same = " AND ".join(f"{table.name}.{name} = v.{name}::{kinds[name]}" for name in key)
         statement = (
-            f"UPDATE {table.name} SET {sets} FROM (VALUES %s)"  # noqa: S608 - our own names
+            f"UPDATE {table.name} SET {sets} FROM (VALUES %s)"
             f" AS v({', '.join([*key, *columns])}) WHERE {same}"
         )
         run(connection, statement, rows)
@@ -84,7 +84,7 @@ def update_by_key(
     width = len(key)
     run(
         connection,
-        f"UPDATE {table.name} SET {sets} WHERE {same}",  # noqa: S608 - our own names
+        f"UPDATE {table.name} SET {sets} WHERE {same}",
         [(*row[width:], *row[:width]) for row in rows],
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from ledger.claims import tables
 from ledger.claims.bulk import Row, run, update_by_key, upsert
+from ledger.claims.changes import Changes
 from ledger.claims.loading import body_of
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine
@@ -16,15 +17,14 @@ from ledger.eventlog.copying import Batch, Same, copy_batches, copy_rows
 from ledger.eventlog.engine import is_postgres
 
 if TYPE_CHECKING:
-    from ledger.claims.world import Changes, World
+    from ledger.claims.reading import Reader
 
+_DISPUTED = True
 _CELL = ("book", "account", "project", "counterparty", "due_on")
 
 
-def flush(world: "World", connection: Connection) -> None:
+def flush(world: "Reader", connection: Connection) -> None:
     """Write all gathered changes; the world goes on from there."""
-    from ledger.claims.world import Changes
-
     changes, world.changes = world.changes, Changes()
     tenant = world.tenant
     _flush_records(world, changes, connection)
@@ -34,7 +34,7 @@ def flush(world: "World", connection: Connection) -> None:
     _flush_cells(changes, tenant, connection)
 
 
-def _flush_records(world: "World", changes: "Changes", connection: Connection) -> None:
+def _flush_records(world: "Reader", changes: Changes, connection: Connection) -> None:
     tenant = world.tenant
     workers: list[Row] = []
     spans: list[Row] = []
@@ -68,7 +68,7 @@ def _by_type_and_name(key: tuple[type[Record], str]) -> tuple[str, str]:
     return key[0].__name__, key[1]
 
 
-def _flush_sheets(changes: "Changes", tenant: str, connection: Connection) -> None:
+def _flush_sheets(changes: Changes, tenant: str, connection: Connection) -> None:
     upsert(
         connection,
         tables.origin,
@@ -80,7 +80,7 @@ def _flush_sheets(changes: "Changes", tenant: str, connection: Connection) -> No
     )  # fmt: skip
 
 
-def _flush_claims(changes: "Changes", tenant: str, connection: Connection) -> None:
+def _flush_claims(changes: Changes, tenant: str, connection: Connection) -> None:
     columns = ("tenant", "position", "line", "worker", "employer", "net_fen", "paid_fen",
                "transit_fen", "changed_on", "attributed_on", "disputed")  # fmt: skip
     copy_batches(
@@ -99,7 +99,10 @@ def _flush_claims(changes: "Changes", tenant: str, connection: Connection) -> No
         ],
     )  # fmt: skip
     update_by_key(
-        connection, tables.claim, ("disputed",), [(tenant, *key, True) for key in changes.disputed]
+        connection,
+        tables.claim,
+        ("disputed",),
+        [(tenant, *key, _DISPUTED) for key in changes.disputed],
     )
     copy_rows(
         connection, tables.claim_move,
@@ -119,15 +122,15 @@ def _amounts(line: DocumentLine) -> tuple[int, int, int]:
 
 
 def _new_claims(tenant: str, position: int, lines: Sequence[DocumentLine]) -> Batch:
-    nothing, none = Same(0), Same("")
+    nothing, none, no = Same(0), Same(""), Same(value=False)
     return Batch(
         len(lines),
         (Same(tenant), Same(position), range(1, len(lines) + 1), [line[2] for line in lines],
-         Same(None), [line[3] for line in lines], nothing, nothing, none, none, Same(False)),
+         Same(None), [line[3] for line in lines], nothing, nothing, none, none, no),
     )  # fmt: skip
 
 
-def _flush_payout_lines(changes: "Changes", tenant: str, connection: Connection) -> None:
+def _flush_payout_lines(changes: Changes, tenant: str, connection: Connection) -> None:
     columns = ("tenant", "position", "line", "claim_position", "claim_line", "amount_fen",
                "state", "changed_position", "changed_on")  # fmt: skip
     copy_batches(
@@ -153,7 +156,7 @@ def _new_payout_lines(tenant: str, position: int, lines: Sequence[DocumentLine])
     )  # fmt: skip
 
 
-def _flush_cells(changes: "Changes", tenant: str, connection: Connection) -> None:
+def _flush_cells(changes: Changes, tenant: str, connection: Connection) -> None:
     days = [
         (tenant, *cell, on, amount)
         for cell, changed in sorted(changes.cells.items())
@@ -178,7 +181,8 @@ def add_to_cells(connection: Connection, totals: Iterable[Row]) -> None:
         same = " AND ".join(f"cell.{name} = v.{name}" for name in names)
         run(
             connection,
-            f"WITH v(tenant, {', '.join(_CELL)}, amount_fen) AS (VALUES %s), old AS (UPDATE cell"  # noqa: S608 - our own names
+            f"WITH v(tenant, {', '.join(_CELL)}, amount_fen) AS (VALUES %s), old AS"
+            " (UPDATE cell"
             f" SET amount_fen = cell.amount_fen + v.amount_fen FROM v WHERE {same})"
             f" INSERT INTO cell SELECT v.* FROM v WHERE NOT EXISTS"
             f" (SELECT 1 FROM cell WHERE {same})",
@@ -188,12 +192,12 @@ def add_to_cells(connection: Connection, totals: Iterable[Row]) -> None:
     same = " AND ".join(f"{name} = ?" for name in names)
     run(
         connection,
-        f"UPDATE cell SET amount_fen = amount_fen + ? WHERE {same}",  # noqa: S608 - our own names
+        f"UPDATE cell SET amount_fen = amount_fen + ? WHERE {same}",
         [(row[-1], *row[:-1]) for row in rows],
     )
     run(
         connection,
-        f"INSERT INTO cell SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"  # noqa: S608
+        f"INSERT INTO cell SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
         f" (SELECT 1 FROM cell WHERE {same})",
         [(*row, *row[:-1]) for row in rows],
     )

@@ -7,7 +7,7 @@ small questions a second.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -33,8 +33,8 @@ _NUMBERED = 2
 _LAST = "\U0010ffff"
 
 
-@lru_cache
-def field_names(record: type[Record]) -> tuple[str, ...]:
+@cache
+def field_names(record: type[Any]) -> tuple[str, ...]:
     """Names of a record's fields, in order."""
     return tuple(field.name for field in fields(record))
 
@@ -130,7 +130,7 @@ def workers_without_card(connection: Connection, tenant: str, workers: Sequence[
     return {row[0] for row in found}
 
 
-def not_assigned(  # noqa: PLR0913 - an assignment has these facts
+def not_assigned(
     connection: Connection,
     tenant: str,
     project: str,
@@ -252,7 +252,7 @@ def payout_lines(connection: Connection, tenant: str, batch: int) -> list[Payout
     ]
 
 
-def cell(  # noqa: PLR0913 - a cell has these names
+def cell(
     connection: Connection,
     tenant: str,
     book: str,
@@ -267,7 +267,7 @@ def cell(  # noqa: PLR0913 - a cell has these names
     where = "".join(f" AND {name} = ?" for name, _ in given)
     found = fetch(
         connection,
-        "SELECT on_date, sum(amount_fen) FROM cell_day WHERE tenant = ? AND book = ?"  # noqa: S608
+        "SELECT on_date, sum(amount_fen) FROM cell_day WHERE tenant = ? AND book = ?"
         f" AND account = ?{where} GROUP BY on_date",
         (tenant, book, account, *(value for _, value in given)),
     )
@@ -281,7 +281,7 @@ def overdue_cells(
     given, parameter = listed(connection, projects)
     return fetch(
         connection,
-        "SELECT book, project, due_on, on_date, amount_fen FROM cell_day WHERE tenant = ?"  # noqa: S608
+        "SELECT book, project, due_on, on_date, amount_fen FROM cell_day WHERE tenant = ?"
         f" AND account = 'wages_payable' AND (book = ? OR project IN (SELECT value FROM {given}))"
         " ORDER BY book, project, due_on, on_date",
         (tenant, party, parameter),
@@ -302,9 +302,7 @@ def used_keys(
     return {key: (int(position), digest) for key, position, digest in found}
 
 
-def stream_versions(
-    connection: Connection, tenant: str, streams: Sequence[str]
-) -> dict[str, int]:
+def stream_versions(connection: Connection, tenant: str, streams: Sequence[str]) -> dict[str, int]:
     """Latest version of each stream that has events."""
     given, parameter = listed(connection, streams)
     found = fetch(

@@ -9,10 +9,21 @@ from typing import Final
 from ledger.claims.world import World
 from ledger.domain.base import KINDS, Posting
 from ledger.domain.kinds.funds import bank_ref_id, certified_id
-from ledger.domain.kinds.register import assignment_id, month_id
+from ledger.domain.kinds.workers import assignment_id, month_id
 from ledger.domain.state import (
-    Advance, Assignment, Batch, CaseFile, Counter, Fund, Guarantee, Month, Notice, Party, Project,
-    Record, Worker,
+    Advance,
+    Assignment,
+    Batch,
+    CaseFile,
+    Counter,
+    Fund,
+    Guarantee,
+    Month,
+    Notice,
+    Party,
+    Project,
+    Record,
+    Worker,
 )  # fmt: skip
 
 _RECORDS: Final[dict[str, type[Record]]] = {

@@ -4,9 +4,18 @@ A claim is keyed by the position and line of its origin, so that the claims of a
 side by side and new ones always at the end: keys keep order however people name sheets.
 """
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import CheckConstraint, Column, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    MetaData,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
 
 from ledger.domain.journal import CREDIT_ONLY, DEBIT_ONLY
 from ledger.eventlog.migrations import Component, Migration, run_sql
@@ -15,8 +24,8 @@ from ledger.eventlog.tables import BIGINT, BOOLEAN, INTEGER, SMALLINT, TEXT
 claims_metadata: Final = MetaData()
 
 
-def _key(name: str, kind: object) -> Column[object]:
-    return Column(name, kind, primary_key=True, autoincrement=False)  # type: ignore[call-overload,no-any-return]
+def _key(name: str, kind: TypeEngine[Any]) -> Column[Any]:
+    return Column(name, kind, primary_key=True, autoincrement=False)
 
 
 def _names(accounts: frozenset[str]) -> str:
@@ -170,11 +179,11 @@ used_key: Final = Table(
 """Idempotency keys of recorded postings, for ever, with the digest of their content."""
 
 
-def _first(connection: object) -> None:
+def _first(connection: Connection) -> None:
     """Create the tables; later versions add migrations and never change this one."""
     cells = "".join(f"{name} {{text}} NOT NULL, " for name in _CELL)
     run_sql(
-        connection,  # type: ignore[arg-type]
+        connection,
         "CREATE TABLE origin (tenant {text} NOT NULL, position BIGINT NOT NULL,"
         " name {text} NOT NULL, asserted BOOLEAN NOT NULL, project {text} NOT NULL,"
         " employer {text} NOT NULL, period {text} NOT NULL, due_on {text} NOT NULL,"

@@ -1,329 +1,27 @@
-"""The facts of one tenant while its writer holds the lock: loaded, changed, written at once.
+"""The facts of one tenant while its writer holds the lock: what was decided changes them.
 
-Implements the ports of ``ledger.domain.facts``. What was read stays in memory as long as
-nobody else writes (the head has not moved), so that a file of postings on one project
-reads the project once. Changes are gathered and written by ``ledger.claims.flushing``.
+``apply`` folds a decided posting into everything that later decisions read; the changes
+are gathered and written by ``ledger.claims.flushing`` in the posting's own transaction.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
-
-from sqlalchemy import Connection
-
-from ledger.claims import loading
+from ledger.claims.changes import Key, move_of
+from ledger.claims.reading import Reader
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine, Line, Recorded
 from ledger.domain.kinds.emergency_fund import MEMO
 from ledger.domain.kinds.statements import bank_entries, entry_id
 from ledger.domain.registry import FOLDERS
 from ledger.domain.state import (
-    AccountEntry, Assignment, CaseFile, Claim, PayoutLine, Project, Record, Sheet, Worker,
+    AccountEntry,
+    Claim,
+    Project,
+    Record,
+    Sheet,
 )  # fmt: skip
-from ledger.domain.timeline import Timeline
-from ledger.vault import VaultSession
-
-R = TypeVar("R", bound=Record)
-Key = tuple[int, int]
-Cell = tuple[str, str, str, str, str]
-
-MAX_CACHED = 400_000
-"""Records kept in memory between groups; more are read again."""
-
-LARGE = 2_000
-"""From so many lines on a document's claims are not kept as objects."""
 
 
-class Changes:
-    """What a group of postings changed and has not written yet."""
-
-    def __init__(self) -> None:
-        self.records: set[tuple[type[Record], str]] = set()
-        self.dropped: set[tuple[type[Record], str]] = set()
-        self.sheets: dict[int, Sheet] = {}
-        self.claims: dict[Key, Claim] = {}
-        self.disputed: list[Key] = []
-        self.new_claims: list[tuple[int, Sequence[DocumentLine]]] = []
-        self.moves: list[tuple[Key, int, int, str, DocumentLine]] = []
-        self.payout_lines: dict[tuple[int, int], PayoutLine] = {}
-        self.new_payout_lines: list[tuple[int, Sequence[DocumentLine]]] = []
-        self.cells: dict[Cell, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-
-
-class World:
-    """Everything that decisions may ask of one tenant's log, and what they changed."""
-
-    def __init__(self, tenant: str) -> None:
-        self.tenant = tenant
-        self.today = ""
-        self.last_position = 0
-        self.forget()
-
-    def forget(self) -> None:
-        """Drop everything read and everything unwritten."""
-        self._records: dict[tuple[type[Record], str], Record | None] = {}
-        self._sheets: dict[tuple[str, bool], Sheet | None] = {}
-        self._claims: dict[Key, Claim] = {}
-        self._payout_lines: dict[int, dict[Key, PayoutLine]] = {}
-        self._cells: dict[tuple[str, ...], Timeline] = {}
-        self._recent: dict[int, Recorded] = {}
-        self.versions: dict[str, int] = {}
-        self.changes = Changes()
-
-    def begin(
-        self, connection: Connection, vault: VaultSession, today: str, last_position: int
-    ) -> None:
-        """Start a group under the writer's lock; what another writer changed is read anew."""
-        too_much = len(self._records) + len(self._claims) > MAX_CACHED
-        if last_position != self.last_position or too_much:
-            self.forget()
-        self._connection = connection
-        self._vault = vault
-        self.today = today
-        self.last_position = last_position
-
-    def written(self) -> None:
-        """The group's changes are in the database's transaction."""
-        self.changes = Changes()
-        self._recent.clear()
-
-    # -- facts ----------------------------------------------------------------
-
-    def get(self, record: type[R], name: str) -> R | None:
-        """One record by its id, or None."""
-        key = (record, name)
-        if key not in self._records:
-            self.load(record, [name])
-        return self._records[key]  # type: ignore[return-value]
-
-    def load(self, record: type[R], names: Iterable[str]) -> None:
-        """Read several records at once."""
-        wanted = [name for name in dict.fromkeys(names) if (record, name) not in self._records]
-        if not wanted:
-            return
-        found = loading.records(self._connection, self.tenant, record, wanted)
-        for name in wanted:
-            self._records[record, name] = found.get(name)
-
-    def scan(self, record: type[R], prefix: str) -> Mapping[str, R]:
-        """All records whose id begins with a prefix, by id."""
-        stored = loading.records_with_prefix(self._connection, self.tenant, record, prefix)
-        for name, found in stored.items():
-            self._records.setdefault((record, name), found)
-        return {
-            name: found  # type: ignore[misc]
-            for (kind, name), found in sorted(
-                ((k, r) for k, r in self._records.items() if k[0] is record),
-                key=lambda item: item[0][1],
-            )
-            if kind is record and found is not None and name.startswith(prefix)
-        }
-
-    def sheet(self, name: str) -> Sheet | None:
-        """A payroll sheet by its id."""
-        return self._origin(name, asserted=False)
-
-    def asserted(self, claim: str) -> Sheet | None:
-        """The origin of an asserted claim by the claim's id."""
-        return self._origin(claim, asserted=True)
-
-    def _origin(self, name: str, *, asserted: bool) -> Sheet | None:
-        key = (name, asserted)
-        if key not in self._sheets:
-            self.load_origins([name], asserted=asserted)
-        return self._sheets[key]
-
-    def load_origins(self, names: Iterable[str], *, asserted: bool) -> None:
-        """Read several sheets, or origins of asserted claims, at once."""
-        wanted = [name for name in dict.fromkeys(names) if (name, asserted) not in self._sheets]
-        if wanted:
-            found = loading.sheets(self._connection, self.tenant, wanted, asserted=asserted)
-            for name in wanted:
-                self._sheets[name, asserted] = found.get(name)
-
-    def claims(self, names: Iterable[str]) -> Mapping[str, Claim]:
-        """Claims that exist, by their name; the others are left out."""
-        parsed = [(name, *_parse(name)) for name in names]
-        self.load_origins((of for _, of, line in parsed if line), asserted=False)
-        self.load_origins((of for _, of, line in parsed if not line), asserted=True)
-        keys: dict[str, Key] = {}
-        for name, of, line in parsed:
-            origin = self._sheets[of, not line]
-            if origin is not None and origin.state == "approved" and line <= origin.count:
-                keys[name] = (origin.position, line or 1)
-        found = self.claims_by_key(keys.values())
-        return {name: found[key] for name, key in keys.items() if key in found}
-
-    def claims_by_key(self, keys: Iterable[Key]) -> Mapping[Key, Claim]:
-        """Claims by the position and line of their origin."""
-        keys = list(keys)
-        missing: dict[int, list[int]] = {}
-        for position, line in keys:
-            if (position, line) not in self._claims:
-                missing.setdefault(position, []).append(line)
-        if missing:
-            self.write_new_claims()
-        for position, lines in missing.items():
-            for claim in loading.claims_of(self._connection, self.tenant, position, lines):
-                self._claims[claim.key] = claim
-        return {key: self._claims[key] for key in keys if key in self._claims}
-
-    def write_new_claims(self) -> None:
-        """Write what is gathered, so that questions to the tables see this group's lines."""
-        from ledger.claims.flushing import flush
-
-        flush(self, self._connection)
-
-    def moves(self, claim: Claim) -> Sequence[tuple[str, int, int, int]]:
-        """Changes of a claim after it came into being."""
-        if claim.moves is None:
-            claim.moves = loading.moves(self._connection, self.tenant, claim.key)
-            claim.moves.extend(
-                _move(on, line)
-                for key, _, _, on, line in self.changes.moves
-                if key == claim.key
-            )
-        return claim.moves
-
-    def sheet_workers(self, sheet: Sheet) -> frozenset[str]:
-        """Workers named on a sheet."""
-        self.write_new_claims()
-        return loading.sheet_workers(self._connection, self.tenant, sheet.position)
-
-    def sheet_line(self, sheet: Sheet, worker: str) -> int | None:
-        """Line of a worker on a sheet."""
-        self.write_new_claims()
-        return loading.sheet_line(self._connection, self.tenant, sheet.position, worker)
-
-    def touched_claims(self, sheet: Sheet) -> set[str]:
-        """Claims of a sheet ever reduced or attributed, or now paid or in transit."""
-        self.write_new_claims()
-        return loading.touched_claims(self._connection, self.tenant, sheet)
-
-    def in_case(self, project: str, claim: str) -> bool:
-        """Whether a claim belongs to any case of its project, open or closed."""
-        cases = self.scan(CaseFile, "").values()
-        return any(case.project == project and claim in case.claims for case in cases)
-
-    def known_workers(self, workers: Iterable[str]) -> frozenset[str]:
-        """Those of the workers that are registered."""
-        names = list(workers)
-        if len(names) <= LARGE:
-            self.load(Worker, names)
-            return frozenset(name for name in names if self._records[Worker, name] is not None)
-        self.write_new_claims()
-        missing = loading.unknown_workers(self._connection, self.tenant, names)
-        return frozenset(names) - missing
-
-    def without_card(self, workers: Iterable[str]) -> frozenset[str]:
-        """Those of the workers to whom no card is bound now."""
-        names = list(workers)
-        if len(names) <= LARGE:
-            self.load(Worker, names)
-            kept = ((name, self._records[Worker, name]) for name in names)
-            return frozenset(n for n, w in kept if not (isinstance(w, Worker) and w.has_card))
-        self.write_new_claims()
-        return frozenset(loading.workers_without_card(self._connection, self.tenant, names))
-
-    def assigned(
-        self, project: str, employer: str, workers: Iterable[str], first: str, last: str
-    ) -> frozenset[str]:
-        """Those of the workers assigned there on at least one of the days."""
-        names = list(workers)
-        self.write_assignments()
-        missing = loading.not_assigned(
-            self._connection, self.tenant, project, employer, names, first, last
-        )
-        return frozenset(names) - missing
-
-    def write_assignments(self) -> None:
-        """Write gathered assignments, which only the table answers questions about."""
-        if any(kind is Assignment for kind, _ in self.changes.records):
-            self.write_new_claims()
-
-    def payout_lines(self, batch: int) -> Mapping[Key, PayoutLine]:
-        """Lines of a batch by their claim's key, in the order of the batch."""
-        if batch not in self._payout_lines:
-            self.write_new_claims()
-            found = loading.payout_lines(self._connection, self.tenant, batch)
-            self._payout_lines[batch] = {line.claim: line for line in found}
-        return self._payout_lines[batch]
-
-    def cell(self, book: str, account: str, project: str, counterparty: str) -> Timeline:
-        """Balance of a cell by day, over all due dates."""
-        return self._timeline(book, account, project, counterparty, None)
-
-    def due_cell(self, book: str, project: str, due_on: str) -> Timeline:
-        """An employer's wages_payable on a project for one due date, by day."""
-        return self._timeline(book, "wages_payable", project, "", due_on)
-
-    def fund_total(self, region: str, account: str) -> Timeline:
-        """Balance of a fund's account by day, over all counterparties."""
-        return self._timeline(f"fund:{region}", account, "", None, None)
-
-    def _timeline(
-        self, book: str, account: str, project: str, counterparty: str | None, due_on: str | None
-    ) -> Timeline:
-        key = (book, account, project, counterparty or ("*" if counterparty is None else ""),
-               "*" if due_on is None else due_on)  # fmt: skip
-        if key not in self._cells:
-            timeline = loading.cell(
-                self._connection, self.tenant, book, account, project, counterparty, due_on
-            )
-            for cell, days in self.changes.cells.items():
-                same = cell[:3] == (book, account, project)
-                same = same and counterparty in {None, cell[3]} and due_on in {None, cell[4]}
-                if same:
-                    for day, amount in days.items():
-                        timeline.add(day, amount)
-            self._cells[key] = timeline
-        return self._cells[key]
-
-    def last_overdue(self, party: str, projects: Sequence[str], on: str) -> str:
-        """Latest day up to ``on`` with overdue open wages of a party or on projects."""
-        self.write_new_claims()
-        rows = loading.overdue_cells(self._connection, self.tenant, party, projects)
-        timelines: dict[tuple[str, str, str], Timeline] = defaultdict(Timeline)
-        for book, project, due_on, day, amount in rows:
-            timelines[book, project, due_on].add(day, amount)
-        return max((_last_day(due, t, on) for (_, _, due), t in timelines.items()), default="")
-
-    def posting(self, position: int) -> Recorded:
-        """A recorded posting with its journal and document lines."""
-        if position in self._recent:
-            return self._recent[position]
-        return loading.posting(self._connection, self.tenant, position)
-
-    def person_holding(self, field: str, value: str) -> str | None:
-        """Worker whose ID number or bound card this is."""
-        if field == "id_number":
-            return self._vault.person_by_id_number(value)
-        return self._vault.card_owner(value)
-
-    def name_of(self, worker: str) -> str | None:
-        """The worker's name, for comparison only."""
-        return self._vault.name_of(worker)
-
-    def recorded_identity(self, worker: str) -> Mapping[str, str] | None:
-        """What the log holds of a worker: field to commitment; None for an unknown one."""
-        kept = self.get(Worker, worker)
-        return kept.commitments if kept is not None else None
-
-    def version_of(self, stream: str) -> int:
-        """Latest version of a stream, 0 for a new one."""
-        if stream not in self.versions:
-            self.load_versions([stream])
-        return self.versions[stream]
-
-    def load_versions(self, streams: Iterable[str]) -> None:
-        """Read the versions of several streams at once."""
-        wanted = [stream for stream in dict.fromkeys(streams) if stream not in self.versions]
-        if wanted:
-            found = loading.stream_versions(self._connection, self.tenant, wanted)
-            for stream in wanted:
-                self.versions[stream] = found.get(stream, 0)
-
-    # -- changes --------------------------------------------------------------
+class World(Reader):
+    """A reader that also takes what was decided (``ledger.domain.facts.Keeper``)."""
 
     def keep(self, name: str, record: Record) -> None:
         """Store a new or changed record under its id."""
@@ -423,7 +121,7 @@ class World:
         claim.transit_fen += effect.transit * amount
         claim.changed_on = max(claim.changed_on, event.on)
         if claim.moves is not None:
-            claim.moves.append(_move(event.on, line))
+            claim.moves.append(move_of(event.on, line))
         self.changes.claims[claim.key] = claim
         self.changes.moves.append((claim.key, event.position, number, event.on, line))
 
@@ -449,28 +147,3 @@ class World:
         payout_line.state = "settled" if line.effect == effects.SETTLE else "returned"
         payout_line.changed_on = on
         self.changes.payout_lines[batch, payout_line.line] = payout_line
-
-
-def _parse(name: str) -> tuple[str, int]:
-    """Origin and line of a claim's name; line 0 for an asserted claim."""
-    of, slash, line = name.rpartition("/")
-    return (of, int(line)) if slash else (name, 0)
-
-
-def _move(on: str, line: DocumentLine) -> tuple[str, int, int, int]:
-    effect, amount = effects.EFFECTS[line.effect], line.amount_fen or 0
-    return (on, effect.net * amount, effect.paid * amount, effect.transit * amount)
-
-
-def _last_day(due_on: str, timeline: Timeline, until: str) -> str:
-    """Latest day up to ``until`` on which wages due on a day were overdue and open."""
-    if due_on >= until:
-        return ""
-    if timeline.at(until):
-        return until
-    changes = sorted((day for day in timeline.days if due_on < day <= until), reverse=True)
-    for day in changes:
-        before = sum(amount for other, amount in timeline.days.items() if other < day)
-        if before:
-            return day
-    return ""

@@ -23,11 +23,11 @@ from typing import (
     get_type_hints,
 )
 
-Step = Literal[
+Step = Literal[  # the forms that ``ledger.domain.values`` checks
     "ref", "claim", "party", "region", "region_or_cn", "date", "period", "amount", "amount0",
-    "signed", "signed0", "text", "name", "flag", "choice", "count", "position", "id_number", "card", "phone",
-    "bank_ref", "digits4", "year", "days", "score", "account", "lines", "claims", "claims_or_all",
-    "names", "value", "code",
+    "signed", "signed0", "text", "name", "flag", "choice", "count", "position", "id_number", "card",
+    "phone", "bank_ref", "digits4", "year", "days", "score", "account", "lines", "claims",
+    "claims_or_all", "names", "value", "code",
 ]  # fmt: skip
 
 

@@ -1,11 +1,11 @@
 """What a decision has at hand: the posting, the records it names, the rules in force."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ledger.domain.base import Posting
 from ledger.domain.facts import Facts
-from ledger.domain.policy import PolicyBook, PolicyRecord
+from ledger.domain.policy import PolicyBook, PolicyRecord, remarks
 from ledger.domain.state import (
     Advance,
     Batch,
@@ -60,12 +60,14 @@ class Context:
         """The record in force; it is noted so that the event can name it."""
         record = self.book((parameter,)).value(parameter, region, on)
         if record is not None:
-            self.use([record])
+            self.use([record], region, on)
         return record
 
-    def use(self, records: Iterable[PolicyRecord]) -> None:
-        """Note policy records that the decision rests on, each once."""
+    def use(self, records: Sequence[PolicyRecord], region: str, on: str) -> None:
+        """Note policy records that the decision rests on, each once, and what they deserve."""
         self.policies.extend(record for record in records if record not in self.policies)
+        for code in remarks(records, region, on):
+            self.warn(code)
 
     def number(self, parameter: str, region: str, on: str) -> int:
         """Whole-number value in force of a parameter that has a national default."""
@@ -87,8 +89,9 @@ class Context:
                         valid_from=str(valid_from),
                         valid_to=None if valid_to is None else str(valid_to),
                         source=str(source),
+                        position=int(position or 0),
                     )
-                    for region, value, valid_from, valid_to, source in kept.records
+                    for region, value, valid_from, valid_to, source, position in kept.records
                 )
         return PolicyBook(published)
 

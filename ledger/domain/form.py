@@ -12,21 +12,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from ledger.domain.base import KINDS, FieldForm, Kind, Posting, Shape, field_forms
+from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
 from ledger.domain.policy import value_problem
-from ledger.kernel.dates import is_period, parse_date
+from ledger.domain.values import CHECKS, VALUE_CODES, shown
 from ledger.kernel.identifiers import (
-    credit_code_problem, is_card_number, is_claim, is_ref, is_region, resident_id_problem,
+    is_claim,
+    is_ref,
 )  # fmt: skip
 from ledger.kernel.money import MAX_FEN
-from ledger.kernel.text import holds_identity, text_problem
+from ledger.kernel.text import text_problem
 
 MAX_LINES: Final = 200_000
 MAX_POSTING_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 8
 MAX_KEY: Final = 200
-HALF_DAYS_OF_MONTH: Final = 62
-MAX_COUNT: Final = 10**9
 
 ORDER: Final = (
     "bad_json", "bad_kind", "bad_field", "bad_id", "bad_date", "bad_amount", "bad_credit_code",
@@ -119,10 +118,10 @@ class _Checker:
         self.problems.append(Problem(code, field, problem))
 
     def value(self, shape: Shape, value: Any, field: str) -> Any:  # noqa: ANN401 - any JSON
-        check = _CHECKS[shape.step]
+        check = CHECKS[shape.step]
         problem = check(value, shape, self.today)
         if problem is not None:
-            self.report(_CODES.get(shape.step, "bad_field"), field, problem)
+            self.report(VALUE_CODES.get(shape.step, "bad_field"), field, problem)
             return None
         if shape.step == "days":
             return int(value * 2)
@@ -164,7 +163,9 @@ class _Checker:
             return ()
         if shape.step == "lines":
             return self.lines(form, value)
-        code, check = ("bad_field", _text) if shape.step == "names" else ("bad_id", _claim)
+        code, check = (
+            ("bad_field", CHECKS["name"]) if shape.step == "names" else ("bad_id", CHECKS["claim"])
+        )
         for number, item in enumerate(value, 1):
             if check(item, shape, self.today) is not None:
                 self.report(code, f"{name}[{number}]")
@@ -216,131 +217,6 @@ class _Checker:
         return next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
 
 
-def shown(name: str) -> str:
-    """An unknown field's name as it may be shown: short, and without what it may hide."""
-    return name if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else "?"
-
-
-Check = Callable[[Any, Shape, str], str | None]
-
-
-def _matches(test: Callable[[str], bool]) -> Check:
-    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-        return None if isinstance(value, str) and test(value) else "form"
-
-    return check
-
-
-def _whole(low: int, high: int) -> Check:
-    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-        if type(value) is not int:
-            return "not_a_whole_number"
-        return None if low <= value <= high else "out_of_range"
-
-    return check
-
-
-def _signed(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if type(value) is not int:
-        return "not_a_whole_number"
-    return None if value and -MAX_FEN <= value <= MAX_FEN else "out_of_range"
-
-
-def _text(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if not isinstance(value, str) or not value.strip():
-        return "empty"
-    return text_problem(value)
-
-
-def _free_text(value: Any, shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return _text(value, shape, today) or ("holds_identity" if holds_identity(value) else None)
-
-
-def _claim(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return None if isinstance(value, str) and is_claim(value) else "form"
-
-
-def _party(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return credit_code_problem(value) if isinstance(value, str) else "form"
-
-
-def _id_number(value: Any, _shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return resident_id_problem(value, parse_date(today)) if isinstance(value, str) else "form"
-
-
-def _choice(value: Any, shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return None if value in shape.choices and isinstance(value, str) else "not_a_choice"
-
-
-def _flag(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    return None if type(value) is bool else "not_a_flag"
-
-
-def _days(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if type(value) is not int and not isinstance(value, Decimal):
-        return "not_a_number"
-    halves = value * 2
-    whole = halves == int(halves) if -MAX_COUNT < halves < MAX_COUNT else False
-    return None if whole and 0 <= halves <= HALF_DAYS_OF_MONTH else "out_of_range"
-
-
-def _score(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if type(value) is not int and not isinstance(value, Decimal):
-        return "not_a_number"
-    return None if 0 <= value <= MAX_COUNT else "out_of_range"
-
-
-def _policy(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if type(value) is int:
-        return None
-    return text_problem(value) if isinstance(value, str) and value else "not_a_whole_number"
-
-
-def _account(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
-    if not isinstance(value, str):
-        return "form"
-    pot, _, of = value.partition(":")
-    fits = {"wage": is_ref, "deposit": is_ref, "fund": is_region}.get(pot)
-    return None if fits is not None and fits(of) else "form"
-
-
-_CHECKS: Final[Mapping[str, Check]] = {
-    "ref": _matches(is_ref),
-    "claim": _claim,
-    "party": _party,
-    "region": _matches(is_region),
-    "region_or_cn": _matches(lambda value: value == "CN" or is_region(value)),
-    "date": _matches(lambda value: parse_date(value) is not None),
-    "period": _matches(is_period),
-    "amount": _whole(1, MAX_FEN),
-    "amount0": _whole(0, MAX_FEN),
-    "signed": _signed,
-    "signed0": _whole(-MAX_FEN, MAX_FEN),
-    "text": _free_text,
-    "name": _text,
-    "flag": _flag,
-    "choice": _choice,
-    "count": _whole(1, MAX_COUNT),
-    "position": _whole(1, 2**62),
-    "id_number": _id_number,
-    "card": _matches(is_card_number),
-    "phone": _matches(lambda value: re.fullmatch(r"\+?[0-9][0-9 -]{4,18}[0-9]", value) is not None),
-    "bank_ref": _free_text,
-    "digits4": _matches(lambda value: re.fullmatch("[0-9]{4}", value) is not None),
-    "year": _whole(1949, 9999),
-    "days": _days,
-    "score": _score,
-    "account": _account,
-    "value": _policy,
-}
-
-_CODES: Final[Mapping[str, str]] = {
-    "ref": "bad_id", "claim": "bad_id", "region": "bad_id", "region_or_cn": "bad_id",
-    "account": "bad_id", "date": "bad_date", "period": "bad_date", "amount": "bad_amount",
-    "amount0": "bad_amount", "signed": "bad_amount", "signed0": "bad_amount",
-    "party": "bad_credit_code", "id_number": "bad_id_number", "card": "bad_card_number",
-}  # fmt: skip
-
 _LINE_FORMS: dict[type[Any], tuple[FieldForm, ...]] = {}
 
 
@@ -351,9 +227,7 @@ def line_forms(line_type: type[Any]) -> tuple[FieldForm, ...]:
     return _LINE_FORMS[line_type]
 
 
-def _fast_line(
-    line_type: type[Any], forms: Sequence[FieldForm]
-) -> Callable[[dict[str, Any]], Any]:
+def _fast_line(line_type: type[Any], forms: Sequence[FieldForm]) -> Callable[[dict[str, Any]], Any]:
     """A quick check of the lines that make up nearly all of a big document.
 
     Lines of a worker or claim and an amount, nothing else. Anything unusual gets None
@@ -402,7 +276,7 @@ def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
     common = _common_fields(given, checker)
     own = checker.fields(kind.fields, given, _COMMON)
     if not checker.problems:
-        _agreement(kind, own, checker)
+        _AGREEMENTS.get(kind.name, _nothing)(own, checker)
     if checker.problems:
         raise BadForm(checker.problems)
     posting = kind.posting(**common, **own)
@@ -451,28 +325,29 @@ def _document(given: Any, checker: _Checker) -> dict[str, str] | None:  # noqa: 
     return {name: value for name, value in given.items() if value is not None} or None
 
 
-def _agreement(kind: Kind, own: dict[str, Any], checker: _Checker) -> None:
-    """Checks between fields, in the order of postings.md."""
-    if kind.name == "PayrollSubmitted":
-        for number, line in enumerate(own["lines"], 1):
-            if (line.gross_fen is not None or line.deductions_fen is not None) and (
-                (line.gross_fen or 0) - (line.deductions_fen or 0) != line.net_fen
-            ):
-                checker.report("line_arithmetic", f"lines[{number}].net_fen")
-    elif kind.name == "PayoutInstructed":
-        if own["total_fen"] != sum(line.amount_fen for line in own["lines"]):
-            checker.report("control_total", "total_fen")
-        if own["count"] != len(own["lines"]):
-            checker.report("control_total", "count")
-    elif kind.name == "ProgressCertified":
-        if own["labour_cost_fen"] > own["progress_fen"]:
-            checker.report("bad_split", "labour_cost_fen")
-    elif kind.name in _STATEMENT_AGREEMENTS:
-        _STATEMENT_AGREEMENTS[kind.name](own, checker)
-    elif kind.name == "PolicyPublished":
-        problem = value_problem(own["parameter"], own["value"])
-        if problem is not None:
-            checker.report("bad_field", "value", problem)
+def _payroll(own: dict[str, Any], checker: _Checker) -> None:
+    for number, line in enumerate(own["lines"], 1):
+        given = line.gross_fen is not None or line.deductions_fen is not None
+        if given and (line.gross_fen or 0) - (line.deductions_fen or 0) != line.net_fen:
+            checker.report("line_arithmetic", f"lines[{number}].net_fen")
+
+
+def _payout(own: dict[str, Any], checker: _Checker) -> None:
+    if own["total_fen"] != sum(line.amount_fen for line in own["lines"]):
+        checker.report("control_total", "total_fen")
+    if own["count"] != len(own["lines"]):
+        checker.report("control_total", "count")
+
+
+def _split(own: dict[str, Any], checker: _Checker) -> None:
+    if own["labour_cost_fen"] > own["progress_fen"]:
+        checker.report("bad_split", "labour_cost_fen")
+
+
+def _published(own: dict[str, Any], checker: _Checker) -> None:
+    problem = value_problem(own["parameter"], own["value"])
+    if problem is not None:
+        checker.report("bad_field", "value", problem)
 
 
 def _statement(own: dict[str, Any], checker: _Checker) -> None:
@@ -495,7 +370,16 @@ def _break(own: dict[str, Any], checker: _Checker) -> None:
         checker.report("bad_field", "position", "line_or_position")
 
 
-_STATEMENT_AGREEMENTS: Final[Mapping[str, Callable[[dict[str, Any], _Checker], None]]] = {
+def _nothing(own: dict[str, Any], checker: _Checker) -> None:
+    """Most kinds have no fields that must agree."""
+
+
+_AGREEMENTS: Final[Mapping[str, Callable[[dict[str, Any], _Checker], None]]] = {
+    "PayrollSubmitted": _payroll,
+    "PayoutInstructed": _payout,
+    "ProgressCertified": _split,
     "StatementImported": _statement,
     "BreakResolved": _break,
+    "PolicyPublished": _published,
 }
+"""Checks between fields, in the order of postings.md."""

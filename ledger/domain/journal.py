@@ -87,7 +87,7 @@ class ClaimPayments:
             due[claim.due_on] = due.get(claim.due_on, 0) + amount
 
 
-def discharge(  # noqa: PLR0913 - the rule has these six facts and no fewer
+def discharge(
     journal: Journal,
     paid: Sequence[tuple[Claim, int]],
     *,
@@ -113,7 +113,7 @@ def discharge(  # noqa: PLR0913 - the rule has these six facts and no fewer
             settle_between(journal, contractor, employer, project, first, total - first)
 
 
-def undo_discharge(  # noqa: PLR0913 - as discharge
+def undo_discharge(
     journal: Journal,
     returned: Sequence[tuple[Claim, int]],
     *,
@@ -135,7 +135,7 @@ def undo_discharge(  # noqa: PLR0913 - as discharge
             settle_between(journal, contractor, employer, project, rest - total, -rest)
 
 
-def settle_between(  # noqa: PLR0913 - two parties, a project and two amounts
+def settle_between(
     journal: Journal, contractor: str, employer: str, project: str, first: int, rest: int
 ) -> None:
     """Settle ``first`` of what the contractor owes and make ``rest`` recourse."""

@@ -16,7 +16,16 @@ from ledger.domain.kinds.emergency_fund import writeoff_id
 from ledger.domain.kinds.statements import POTS
 from ledger.domain.registry import DECIDERS
 from ledger.domain.state import (
-    Advance, BankAccount, Batch, CaseFile, Fund, Guarantee, LatestOn, Notice, Party, Project,
+    Advance,
+    BankAccount,
+    Batch,
+    CaseFile,
+    Fund,
+    Guarantee,
+    LatestOn,
+    Notice,
+    Party,
+    Project,
     Worker,
 )  # fmt: skip
 from ledger.kernel.errors import Refusal
@@ -124,7 +133,7 @@ def look_up(field: str, at: Context) -> None:
     if refers is None and form.shape.line is None:
         return
     if form.shape.line is not None:
-        look_up_lines(field, value, at)
+        look_up_lines(value, at)
     elif refers == "claim":
         names = [value] if isinstance(value, str) else value
         if value != "all":
@@ -184,7 +193,7 @@ LOOK_UPS: Final[dict[str, Callable[[Any, Context], None]]] = {
 }
 
 
-def look_up_lines(field: str, lines: Sequence[Any], at: Context) -> None:
+def look_up_lines(lines: Sequence[Any], at: Context) -> None:
     """Find what the lines of a document name: claims, workers or positions."""
     if not lines:
         return
@@ -273,9 +282,7 @@ def require_case_employer(at: Context) -> None:
         employers = (at.posting.employer,)  # type: ignore[attr-defined]
     for employer in employers:
         if employer != at.case.employer:
-            raise Refusal(
-                "other_case", case=at.posting.case, party=employer  # type: ignore[attr-defined]
-            )
+            raise Refusal("other_case", case=getattr(at.posting, "case", ""), party=employer)
 
 
 def require_region(at: Context) -> None:

@@ -11,15 +11,21 @@ Moves = list[list[int | str]]
 """Changes of an amount: ``[on, amount_fen]`` pairs in the order of recording."""
 
 
+class Record:
+    """A record that is kept by its type and an id."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
-class Party:
+class Party(Record):
     """A registered party (credit code), with its current name."""
 
     name: str
 
 
 @dataclass(slots=True)
-class Project:
+class Project(Record):
     """A project: its parties, its price, its wage account and deposit, its lists.
 
     Attributes:
@@ -64,7 +70,7 @@ class Project:
 
 
 @dataclass(slots=True)
-class Worker:
+class Worker(Record):
     """A registered worker; the identity itself stands in the vault.
 
     Attributes:
@@ -80,7 +86,7 @@ class Worker:
 
 
 @dataclass(slots=True)
-class Assignment:
+class Assignment(Record):
     """Days on which a worker is assigned to an employer on a project.
 
     Attributes:
@@ -95,7 +101,7 @@ class Assignment:
 
 
 @dataclass(slots=True)
-class Month:
+class Month(Record):
     """One employer's month on a project.
 
     Attributes:
@@ -176,7 +182,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Batch:
+class Batch(Record):
     """A payout batch: the instruction to pay lines from the wage account."""
 
     position: int
@@ -197,7 +203,7 @@ class PayoutLine:
 
 
 @dataclass(slots=True)
-class Notice:
+class Notice(Record):
     """A payment notice on the deposit.
 
     Attributes:
@@ -221,7 +227,7 @@ class Notice:
 
 
 @dataclass(slots=True)
-class Guarantee:
+class Guarantee(Record):
     """A bank guarantee standing for the deposit."""
 
     project: str
@@ -239,7 +245,7 @@ class Guarantee:
 
 
 @dataclass(slots=True)
-class Fund:
+class Fund(Record):
     """A region's emergency turnover fund."""
 
     floor_fen: int
@@ -247,7 +253,7 @@ class Fund:
 
 
 @dataclass(slots=True)
-class Advance:
+class Advance(Record):
     """A request to the fund and what became of it.
 
     Attributes:
@@ -280,7 +286,7 @@ class Advance:
 
 
 @dataclass(slots=True)
-class CaseFile:
+class CaseFile(Record):
     """An arrears case.
 
     Attributes:
@@ -301,21 +307,21 @@ class CaseFile:
 
 
 @dataclass(slots=True)
-class Counter:
+class Counter(Record):
     """A number under a name: live certifications of a period, the use of a reference."""
 
     value: int = 0
 
 
 @dataclass(slots=True)
-class LatestOn:
+class LatestOn(Record):
     """The latest business date of something, for example of a debtor's write-off."""
 
     on: str = ""
 
 
 @dataclass(slots=True)
-class Marks:
+class Marks(Record):
     """What later happened to a posting.
 
     Attributes:
@@ -328,18 +334,18 @@ class Marks:
 
 
 @dataclass(slots=True)
-class Parameters:
+class Parameters(Record):
     """Published records of one policy parameter, in the order of publication.
 
     Attributes:
-        records: ``[region, value, valid_from, valid_to, source]`` each.
+        records: ``[region, value, valid_from, valid_to, source, position]`` each.
     """
 
     records: list[list[int | str | None]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class BankAccount:
+class BankAccount(Record):
     """An account whose statements are imported.
 
     Attributes:
@@ -352,7 +358,7 @@ class BankAccount:
 
 
 @dataclass(slots=True)
-class StatementLine:
+class StatementLine(Record):
     """One booked line of a bank statement.
 
     Attributes:
@@ -368,7 +374,7 @@ class StatementLine:
 
 
 @dataclass(slots=True)
-class AccountEntry:
+class AccountEntry(Record):
     """What a posting moved on a bank account, seen from the bank.
 
     Attributes:
@@ -383,14 +389,14 @@ class AccountEntry:
 
 
 @dataclass(slots=True)
-class AdvanceList:
+class AdvanceList(Record):
     """Requests to any fund that name a worker."""
 
     advances: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class CreditFile:
+class CreditFile(Record):
     """A party's time on the dishonest list.
 
     Attributes:
@@ -402,11 +408,3 @@ class CreditFile:
     def listed(self, on: str) -> bool:
         """Whether the party is on the list on a day."""
         return any(start <= on < until for start, until in self.listings)
-
-
-Record = (
-    Party | Project | Worker | Assignment | Month | Batch | Notice | Guarantee | Fund | Advance
-    | CaseFile | Counter | LatestOn | Marks | Parameters | BankAccount | StatementLine
-    | AccountEntry | CreditFile | AdvanceList
-)  # fmt: skip
-"""Records kept one by one under a type and an id."""

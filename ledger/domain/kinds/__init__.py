@@ -5,7 +5,9 @@ decided postings change the records that later decisions read.
 """
 
 from ledger.domain.kinds import (
+    advances,
     arrears,
+    cases,
     corrections,
     deposit,
     emergency_fund,
@@ -16,10 +18,13 @@ from ledger.domain.kinds import (
     payroll,
     register,
     statements,
+    workers,
 )
 
 __all__ = [
+    "advances",
     "arrears",
+    "cases",
     "corrections",
     "deposit",
     "emergency_fund",
@@ -30,4 +35,5 @@ __all__ = [
     "payroll",
     "register",
     "statements",
+    "workers",
 ]

@@ -4,60 +4,30 @@ Legal source: Decree 724 arts. 18-19, 30, 36-37 and 41-42. That a claim is in ar
 computed, never posted; what authorities and contractors do about it is posted.
 """
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping
 
 from ledger.domain import effects
-from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
+from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, kind
 from ledger.domain.context import Context
 from ledger.domain.facts import Keeper
 from ledger.domain.journal import Journal, owed_from
 from ledger.domain.kinds.notices import ClaimAmounts, add_case_claims, discharged, require_free
-from ledger.domain.kinds.register import month_id, require_employer
+from ledger.domain.kinds.workers import month_id, require_employer
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Amount, Case, Claims, Day, NewRef, Party, Period, Project, Text, Worker,
+    Amount,
+    Case,
+    Claims,
+    Day,
+    NewRef,
+    Party,
+    Period,
+    Project,
+    Text,
+    Worker,
 )  # fmt: skip
 from ledger.domain.state import CaseFile, Month, Sheet
-from ledger.domain.state import Project as ProjectRecord
 from ledger.kernel.errors import Refusal
-
-Source = Annotated[
-    str,
-    Shape(
-        "choice",
-        choices=("inspection", "complaint", "platform", "station", "hotline", "transfer"),
-    ),
-]
-Result = Annotated[
-    str, Shape("choice", choices=("paid", "unfounded", "transferred", "enforced"))
-]
-Outcome = Annotated[str, Shape("choice", choices=("clear", "clear_first"))]
-
-
-@kind("I", "arrears")
-class CaseOpened(Posting):
-    """The labour authority opens a case about one employer on one project."""
-
-    case: NewRef
-    project: Project
-    employer: Party
-    source: Source
-
-
-@kind("I", "arrears")
-class CaseReopened(Posting):
-    """A closed case is taken up again."""
-
-    case: Case
-
-
-@kind("I", "arrears")
-class CaseClaimsLinked(Posting):
-    """Claims belong to the case."""
-
-    case: Case
-    claims: Claims
 
 
 @kind("I", "arrears")
@@ -72,24 +42,6 @@ class ClaimAsserted(Posting):
     period: Period
     net_fen: Amount
     due_on: Day
-
-
-@kind("I", "arrears")
-class CorrectionOrdered(Posting):
-    """The authority orders payment by a day."""
-
-    case: Case
-    deadline_on: Day
-
-
-@kind("I", "arrears")
-class DecisionIssued(Posting):
-    """The authority decides who clears the arrears, and by which day."""
-
-    case: Case
-    deadline_on: Day
-    outcome: Outcome
-    debtor: Party
 
 
 @kind("BG", "arrears")
@@ -127,100 +79,6 @@ class LiabilityAttributed(Posting):
     claims: Claims
     debtor: Party
     ground: Text
-
-
-@kind("I", "arrears")
-class CaseClosed(Posting):
-    """The case ends."""
-
-    case: Case
-    result: Result
-
-
-@decides("CaseOpened")
-def decide_opened(posting: CaseOpened, at: Context) -> Decision:
-    """A new case under a new id."""
-    if at.facts.get(CaseFile, posting.case) is not None:
-        raise Refusal("case_exists", case=posting.case)
-    return Decision(f"case:{posting.case}")
-
-
-@evolves("CaseOpened")
-def evolve_opened(event: Recorded, keeper: Keeper) -> None:
-    """Open the file and count it on the project."""
-    fields = event.fields
-    keeper.keep(fields["case"], CaseFile(fields["project"], fields["employer"], event.on))
-    mark_open(fields["case"], fields["project"], keeper)
-
-
-def mark_open(case_id: str, project_id: str, keeper: Keeper) -> None:
-    """Count a case among the open ones of its project."""
-    project = keeper.get(ProjectRecord, project_id)
-    assert project is not None
-    project.cases.append(case_id)
-    keeper.keep(project_id, project)
-
-
-@decides("CaseReopened")
-def decide_reopened(posting: CaseReopened, at: Context) -> Decision:
-    """Only a closed case."""
-    if not at.the_case().closed:
-        raise Refusal("not_closed", case=posting.case)
-    return Decision(f"case:{posting.case}")
-
-
-@evolves("CaseReopened")
-def evolve_reopened(event: Recorded, keeper: Keeper) -> None:
-    """The case is open again."""
-    case = keeper.get(CaseFile, event.fields["case"])
-    assert case is not None
-    case.closed = False
-    keeper.keep(event.fields["case"], case)
-    mark_open(event.fields["case"], case.project, keeper)
-
-
-@decides("CaseClosed")
-def decide_closed(posting: CaseClosed, at: Context) -> Decision:
-    """Paid only when nothing is open, unfounded only when nothing asserted is left."""
-    case = at.the_case()
-    if posting.result == "paid":
-        open_claims = [c.name for c in at.facts.claims(case.claims).values() if c.open_fen]
-    elif posting.result == "unfounded":
-        open_claims = [c.name for c in at.facts.claims(case.asserted).values() if c.net_fen]
-    else:
-        open_claims = []
-    if open_claims:
-        raise Refusal("open_claims", claim=open_claims[0], case=posting.case)
-    return Decision(f"case:{posting.case}")
-
-
-@evolves("CaseClosed")
-def evolve_closed(event: Recorded, keeper: Keeper) -> None:
-    """The case is closed in the log from now on."""
-    case = keeper.get(CaseFile, event.fields["case"])
-    assert case is not None
-    case.closed = True
-    keeper.keep(event.fields["case"], case)
-    project = keeper.get(ProjectRecord, case.project)
-    assert project is not None
-    project.cases.remove(event.fields["case"])
-    keeper.keep(case.project, project)
-
-
-@decides("CaseClaimsLinked")
-def decide_linked(posting: CaseClaimsLinked, at: Context) -> Decision:
-    """Claims may be linked to several cases."""
-    lines = [
-        DocumentLine(effects.LINK, claim.key, claim.worker, None, {"claim": claim.name})
-        for claim in at.claims.values()
-    ]
-    return Decision(f"case:{posting.case}", lines=lines)
-
-
-@evolves("CaseClaimsLinked")
-def evolve_linked(event: Recorded, keeper: Keeper) -> None:
-    """The claims are the case's."""
-    add_case_claims(event.fields["case"], [line.body["claim"] for line in event.lines], keeper)
 
 
 @decides("ClaimAsserted")
@@ -266,10 +124,9 @@ def evolve_asserted(event: Recorded, keeper: Keeper) -> None:
 
 
 def move_asserted(
-    claim: str, old: str | None, new: str, keeper: Keeper, where: dict[str, str] | object
+    claim: str, old: str | None, new: str, keeper: Keeper, where: Mapping[str, str]
 ) -> None:
     """Count an asserted claim under another employer's month."""
-    assert isinstance(where, dict)
     for employer in (old, new):
         if employer is None:
             continue
@@ -280,23 +137,6 @@ def move_asserted(
         elif claim in month.asserted:
             month.asserted.remove(claim)
         keeper.keep(name, month)
-
-
-@decides("CorrectionOrdered", "DecisionIssued")
-def decide_deadline(posting: CorrectionOrdered | DecisionIssued, _at: Context) -> Decision:
-    """An order or decision with its deadline."""
-    return Decision(f"case:{posting.case}")
-
-
-@evolves("CorrectionOrdered", "DecisionIssued")
-def evolve_deadline(event: Recorded, keeper: Keeper) -> None:
-    """Remember the deadline; a decision's may lead to a payment notice."""
-    case = keeper.get(CaseFile, event.fields["case"])
-    assert case is not None
-    case.deadlines.append(event.fields["deadline_on"])
-    if event.kind == "DecisionIssued":
-        case.decisions.append(event.fields["deadline_on"])
-    keeper.keep(event.fields["case"], case)
 
 
 @decides("AdvanceClearingPaid")
@@ -335,9 +175,7 @@ def require_recourse(at: Context, sub: str, amount_fen: int) -> None:
 def settle_recourse(journal: Journal, at: Context, sub: str, amount_fen: int) -> None:
     """Take an amount off the recourse in both books."""
     gc = at.the_project().general_contractor
-    journal.add(
-        gc, "recourse_receivable", -amount_fen, project=at.project_id, counterparty=sub
-    )
+    journal.add(gc, "recourse_receivable", -amount_fen, project=at.project_id, counterparty=sub)
     journal.add(sub, "recourse_payable", amount_fen, project=at.project_id, counterparty=gc)
 
 
@@ -360,15 +198,15 @@ def decide_set_off(posting: RecourseSetOff, at: Context) -> Decision:
 def decide_attributed(posting: LiabilityAttributed, at: Context) -> Decision:
     """The claims move whole to the debtor whom the law names."""
     claims = list(at.claims.values())
-    for code, fails in (
-        ("in_transit", lambda c: c.transit_fen != 0),
-        ("partly_paid", lambda c: c.paid_fen != 0),
-        ("not_open", lambda c: c.open_fen == 0),
-        ("same_debtor", lambda c: c.employer == posting.debtor),
-    ):
-        for claim in claims:
-            if fails(claim):
-                raise Refusal(code, claim=claim.name, party=posting.debtor)
+    failing = {
+        "in_transit": [claim for claim in claims if claim.transit_fen],
+        "partly_paid": [claim for claim in claims if claim.paid_fen],
+        "not_open": [claim for claim in claims if not claim.open_fen],
+        "same_debtor": [claim for claim in claims if claim.employer == posting.debtor],
+    }
+    for code, which in failing.items():
+        if which:
+            raise Refusal(code, claim=which[0].name, party=posting.debtor)
     journal = Journal()
     lines = []
     for claim in claims:
@@ -382,9 +220,7 @@ def decide_attributed(posting: LiabilityAttributed, at: Context) -> Decision:
             "claim": claim.name, "from": claim.employer, "to": posting.debtor,
             "period": claim.period,
         }  # fmt: skip
-        lines.append(
-            DocumentLine(effects.ATTRIBUTE, claim.key, claim.worker, claim.open_fen, body)
-        )
+        lines.append(DocumentLine(effects.ATTRIBUTE, claim.key, claim.worker, claim.open_fen, body))
     return Decision(f"project:{at.project_id}", journal.lines(), lines)
 
 
@@ -399,6 +235,3 @@ def evolve_attributed(event: Recorded, keeper: Keeper) -> None:
 @evolves("AdvanceClearingPaid", "RecourseRepaid", "RecourseSetOff")
 def evolve_nothing(event: Recorded, keeper: Keeper) -> None:
     """The journal and the effects of the lines say it all."""
-
-
-__all__: Sequence[str] = ["CaseOpened"]

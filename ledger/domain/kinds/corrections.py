@@ -75,9 +75,7 @@ def require_independent(earlier: Recorded, lines: list[Line], at: Context) -> No
         negative = line.account in DEBIT_ONLY and min(balances) < 0
         positive = line.account in CREDIT_ONLY and max(balances) > 0
         if negative or positive or breaks_reserve(line, after, on, facts):
-            raise Refusal(
-                "depended_upon", position=earlier.position, account=line.account
-            )
+            raise Refusal("depended_upon", position=earlier.position, account=line.account)
     if earlier.kind == "DepositLodged":
         changed = sum(line.amount_fen for line in lines if line.account == "deposit_cash")
         if undrawn_notices(at) > cover_left(at, on) + changed:
@@ -168,6 +166,6 @@ def evolve_policy(event: Recorded, keeper: Keeper) -> None:
     kept = keeper.get(Parameters, fields["parameter"]) or Parameters()
     kept.records.append(
         [fields["region"], fields["value"], fields["valid_from"], fields.get("valid_to"),
-         fields["source"]]
+         fields["source"], event.position]
     )  # fmt: skip
     keeper.keep(fields["parameter"], kept)

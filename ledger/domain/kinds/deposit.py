@@ -9,14 +9,24 @@ from ledger.domain.context import Context
 from ledger.domain.facts import Facts, Keeper
 from ledger.domain.journal import Journal
 from ledger.domain.kinds.funds import (
-    bank_ref_id, require_completed, require_new_bank_ref, require_notice_days,
+    bank_ref_id,
+    require_completed,
+    require_new_bank_ref,
     require_nothing_open,
+    require_notice_days,
 )  # fmt: skip
 from ledger.domain.kinds.register import project_of
 from ledger.domain.policy import DEPOSIT_PARAMETERS, DepositFacts, assess_deposit
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Amount, AmountOrZero, BankRef, Day, Guarantee, Name, NewRef, Project,
+    Amount,
+    AmountOrZero,
+    BankRef,
+    Day,
+    Guarantee,
+    Name,
+    NewRef,
+    Project,
 )  # fmt: skip
 from ledger.domain.state import Counter, CreditFile, Notice
 from ledger.domain.state import Guarantee as GuaranteeRecord
@@ -147,7 +157,7 @@ def decide_assessed(posting: DepositAssessed, at: Context) -> Decision:
     decision = Decision(f"project:{at.project_id}")
     if posting.required_fen is None:
         required, records = assess_deposit(deposit_facts(at), at.book(DEPOSIT_PARAMETERS))
-        at.use(records)
+        at.use(records, at.the_project().region, at.the_project().contract_on)
     else:
         required = posting.required_fen
     decision.outcome["required_fen"] = required
@@ -321,7 +331,9 @@ def decide_guarantee_released(posting: GuaranteeReleased, at: Context) -> Decisi
     undrawn = undrawn_notices(at)
     left = cover_left(at, posting.on, without=posting.guarantee)
     if undrawn > left:
-        raise Refusal("insufficient_funds", account="deposit", amount_fen=undrawn, available_fen=left)
+        raise Refusal(
+            "insufficient_funds", account="deposit", amount_fen=undrawn, available_fen=left
+        )
     return Decision(f"project:{at.project_id}")
 
 

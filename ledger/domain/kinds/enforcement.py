@@ -83,14 +83,12 @@ class CreditGradeSet(Posting):
 
 
 @decides("ExtraCompensationOrdered")
-def decide_ordered(posting: ExtraCompensationOrdered, at: Context) -> Decision:
+def decide_ordered(posting: ExtraCompensationOrdered, _at: Context) -> Decision:
     """The debtor owes it, per case."""
-    return compensation(at, posting.debtor, posting.case, posting.amount_fen, "compensation_cost")
+    return compensation(posting.debtor, posting.case, posting.amount_fen, "compensation_cost")
 
 
-def compensation(
-    at: Context, debtor: str, case: str, amount_fen: int, contra: str
-) -> Decision:
+def compensation(debtor: str, case: str, amount_fen: int, contra: str) -> Decision:
     """Order compensation (contra its cost), or pay it (contra own cash)."""
     sign = 1 if contra == "compensation_cost" else -1
     counterparty = case if contra == "compensation_cost" else ""
@@ -107,7 +105,7 @@ def decide_compensation_paid(posting: ExtraCompensationPaid, at: Context) -> Dec
     ordered = min(-balance for balance in cell.balances(posting.on))
     if posting.amount_fen > ordered:
         raise Refusal("over_payable", amount_fen=posting.amount_fen, available_fen=ordered)
-    return compensation(at, posting.debtor, posting.case, posting.amount_fen, "own_cash")
+    return compensation(posting.debtor, posting.case, posting.amount_fen, "own_cash")
 
 
 @decides("PoliceTransferred")
@@ -123,7 +121,7 @@ def decide_transferred(posting: PoliceTransferred, at: Context) -> Decision:
         posting.amount_fen, posting.workers, project.region, posting.on,
         at.book(CRIME_PARAMETERS), largest_fen=max(largest.values(), default=0),
     )  # fmt: skip
-    at.use(records)
+    at.use(records, project.region, posting.on)
     if not met or not any(deadline < posting.on for deadline in case.deadlines):
         raise Refusal(
             "threshold_not_met", amount_fen=posting.amount_fen, workers=posting.workers,

@@ -14,7 +14,15 @@ from ledger.domain.journal import Journal, owed_from
 from ledger.domain.kinds.register import project_of
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Amount, AmountOrZero, BankRef, Day, Digits4, Flag, Party, Period, Project,
+    Amount,
+    AmountOrZero,
+    BankRef,
+    Day,
+    Digits4,
+    Flag,
+    Party,
+    Period,
+    Project,
 )  # fmt: skip
 from ledger.domain.state import Counter
 from ledger.domain.state import Project as ProjectRecord
@@ -216,9 +224,7 @@ def count_certified(project: str, period: str, change: int, keeper: Keeper) -> N
 
 
 @decides("LabourCostTransferred", "DeveloperAdvancePaid")
-def decide_transfer(
-    posting: LabourCostTransferred | DeveloperAdvancePaid, at: Context
-) -> Decision:
+def decide_transfer(posting: LabourCostTransferred | DeveloperAdvancePaid, at: Context) -> Decision:
     """Money from the developer enters the wage account."""
     project = at.the_project()
     if isinstance(posting, DeveloperAdvancePaid):
@@ -231,14 +237,10 @@ def decide_transfer(
     require_new_bank_ref(at, "wage", posting.bank_ref)
     gc, developer, amount = project.general_contractor, project.developer, posting.amount_fen
     journal = Journal()
-    journal.add(
-        developer, "labour_payable", amount, project=at.project_id, counterparty=gc
-    )
+    journal.add(developer, "labour_payable", amount, project=at.project_id, counterparty=gc)
     journal.add(developer, "own_cash", -amount, project=at.project_id)
     journal.add(gc, "wage_account", amount, project=at.project_id)
-    journal.add(
-        gc, "developer_receivable", -amount, project=at.project_id, counterparty=developer
-    )
+    journal.add(gc, "developer_receivable", -amount, project=at.project_id, counterparty=developer)
     return Decision(f"project:{at.project_id}", journal.lines())
 
 
@@ -271,7 +273,9 @@ def decide_misdirected_returned(posting: MisdirectedReturned, at: Context) -> De
     return Decision(f"project:{at.project_id}", journal.lines())
 
 
-@evolves("LabourCostTransferred", "DeveloperAdvancePaid", "MisdirectedReturned", *WAGE_ACCOUNT_CREDITS)
+@evolves(
+    "LabourCostTransferred", "DeveloperAdvancePaid", "MisdirectedReturned", *WAGE_ACCOUNT_CREDITS
+)
 def evolve_wage_account_ref(event: Recorded, keeper: Keeper) -> None:
     """Remember the bank's reference and what of the price is settled."""
     name = bank_ref_id("wage", event.fields["project"], event.fields["bank_ref"])

@@ -13,7 +13,10 @@ from ledger.domain.context import Context
 from ledger.domain.facts import Keeper, free_from
 from ledger.domain.journal import Journal, discharge
 from ledger.domain.kinds.deposit import (
-    cover_left, face_left, require_cell, undrawn_notices,
+    cover_left,
+    face_left,
+    require_cell,
+    undrawn_notices,
 )  # fmt: skip
 from ledger.domain.kinds.register import project_of
 from ledger.domain.registry import decides, evolves
@@ -73,9 +76,7 @@ class GuaranteeCalled(Posting):
     lines: ClaimAmounts
 
 
-def claim_lines(
-    at: Context, lines: Sequence[ClaimAmount], effect: int
-) -> list[DocumentLine]:
+def claim_lines(at: Context, lines: Sequence[ClaimAmount], effect: int) -> list[DocumentLine]:
     """Document lines for amounts on claims."""
     return [
         DocumentLine(
@@ -145,9 +146,7 @@ def evolve_issued(event: Recorded, keeper: Keeper) -> None:
     """Open the notice and add its claims to the case."""
     fields = event.fields
     lines = {line.body["claim"]: line.amount_fen or 0 for line in event.lines}
-    keeper.keep(
-        fields["notice"], NoticeRecord(fields["project"], fields["case"], event.on, lines)
-    )
+    keeper.keep(fields["notice"], NoticeRecord(fields["project"], fields["case"], event.on, lines))
     project = project_of(event, keeper)
     project.notices.append(fields["notice"])
     keeper.keep(fields["project"], project)

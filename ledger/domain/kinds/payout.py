@@ -14,11 +14,27 @@ from ledger.domain.context import Context
 from ledger.domain.facts import Keeper
 from ledger.domain.journal import Journal, discharge, undo_discharge
 from ledger.domain.kinds.notices import (
-    ClaimAmounts, call, claim_lines, discharged, draw, paid_claims, require_free,
+    ClaimAmounts,
+    call,
+    claim_lines,
+    discharged,
+    draw,
+    paid_claims,
+    require_free,
 )  # fmt: skip
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Amount, BankRef, Batch, Claim, ClaimsOrAll, Count, NewRef, Position, Project, ReturnCode, Text,
+    Amount,
+    BankRef,
+    Batch,
+    Claim,
+    ClaimsOrAll,
+    Count,
+    NewRef,
+    Position,
+    Project,
+    ReturnCode,
+    Text,
 )  # fmt: skip
 from ledger.domain.state import Batch as BatchRecord
 from ledger.domain.state import Claim as ClaimRecord
@@ -278,9 +294,7 @@ def decide_outside(posting: PaidOutsideAccount, at: Context) -> Decision:
     (employer,) = employers
     journal = Journal()
     for claim, amount in paid_claims(at, posting.lines):
-        journal.add(
-            employer, "wages_payable", amount, project=at.project_id, due_on=claim.due_on
-        )
+        journal.add(employer, "wages_payable", amount, project=at.project_id, due_on=claim.due_on)
         journal.add(employer, "own_cash", -amount, project=at.project_id)
     return Decision(
         f"project:{at.project_id}", journal.lines(),

@@ -12,10 +12,21 @@ from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape,
 from ledger.domain.context import Context
 from ledger.domain.facts import Keeper, free_from
 from ledger.domain.journal import Journal, owed_from, settle_between
-from ledger.domain.kinds.register import month_id, require_assigned, require_employer
+from ledger.domain.kinds.workers import month_id, require_assigned, require_employer
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Amount, AmountOrZero, Claim, Day, Days, Flag, NewRef, Party, Period, Project, Sheet, Text,
+    Amount,
+    AmountOrZero,
+    Claim,
+    Day,
+    Days,
+    Flag,
+    NewRef,
+    Party,
+    Period,
+    Project,
+    Sheet,
+    Text,
     Worker,
 )  # fmt: skip
 from ledger.domain.state import Month
@@ -162,9 +173,7 @@ def decide_approved(_posting: PayrollApproved, at: Context) -> Decision:
     gc, employer, total = at.the_project().general_contractor, sheet.employer, sheet.total_fen
     journal = Journal()
     journal.add(employer, "labour_cost", total, project=at.project_id)
-    journal.add(
-        employer, "wages_payable", -total, project=at.project_id, due_on=sheet.due_on
-    )
+    journal.add(employer, "wages_payable", -total, project=at.project_id, due_on=sheet.due_on)
     if employer != gc:
         to_employer = {"project": at.project_id, "counterparty": employer}
         to_gc = {"project": at.project_id, "counterparty": gc}
@@ -246,28 +255,18 @@ def decide_reduced(posting: ClaimReduced, at: Context) -> Decision:
     free = free_from(claim, posting.on, at.facts)
     amount = posting.amount_fen
     if amount > free:
-        raise Refusal(
-            "over_claim", claim=posting.claim, amount_fen=amount, available_fen=free
-        )
+        raise Refusal("over_claim", claim=posting.claim, amount_fen=amount, available_fen=free)
     gc, employer = at.the_project().general_contractor, claim.employer
     journal = Journal()
-    journal.add(
-        employer, "wages_payable", amount, project=at.project_id, due_on=claim.due_on
-    )
+    journal.add(employer, "wages_payable", amount, project=at.project_id, due_on=claim.due_on)
     journal.add(employer, "labour_cost", -amount, project=at.project_id)
     if employer != gc and not claim.asserted:
         owed = owed_from(at.facts, gc, employer, at.project_id, posting.on)
         first = max(0, min(owed, amount))
         settle_between(journal, gc, employer, at.project_id, first, amount - first)
-        journal.add(
-            gc, "subcontract_cost", -amount, project=at.project_id, counterparty=employer
-        )
-        journal.add(
-            employer, "subcontract_income", amount, project=at.project_id, counterparty=gc
-        )
-    line = DocumentLine(
-        effects.REDUCE, claim.key, claim.worker, amount, {"claim": posting.claim}
-    )
+        journal.add(gc, "subcontract_cost", -amount, project=at.project_id, counterparty=employer)
+        journal.add(employer, "subcontract_income", amount, project=at.project_id, counterparty=gc)
+    line = DocumentLine(effects.REDUCE, claim.key, claim.worker, amount, {"claim": posting.claim})
     return Decision(f"project:{at.project_id}", journal.lines(), [line])
 
 

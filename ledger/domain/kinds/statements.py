@@ -13,11 +13,18 @@ from ledger.domain.context import Context
 from ledger.domain.facts import Facts, Keeper
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
-    Account, Claim, Day, Names, Position, ReturnCode, Score, SignedAmount, Text,
+    Account,
+    Claim,
+    Day,
+    Names,
+    Position,
+    ReturnCode,
+    Score,
+    SignedAmount,
+    Text,
 )  # fmt: skip
 from ledger.domain.state import AccountEntry, BankAccount, StatementLine
 from ledger.kernel.errors import Refusal
-
 
 Balance = Annotated[int, Shape("signed0")]
 
@@ -131,13 +138,15 @@ def bank_entries(journal: Iterable[Any]) -> dict[str, int]:
 POT_OF = {account: pot for pot, accounts in POTS.items() for account in accounts}
 
 
-def find_line(facts: Facts, posting: Any, line: str) -> tuple[str, StatementLine] | None:
+def find_line(
+    facts: Facts, account: str, statement_id: str | None, line: str
+) -> tuple[str, StatementLine] | None:
     """A booked line by the statement that first showed it or any that overlaps it."""
-    kept = facts.get(BankAccount, posting.account)
-    span = kept.statements.get(posting.statement_id) if kept is not None else None
+    kept = facts.get(BankAccount, account)
+    span = kept.statements.get(statement_id or "") if kept is not None else None
     if span is None:
         return None
-    for name, found in facts.scan(StatementLine, f"{posting.account}|").items():
+    for name, found in facts.scan(StatementLine, f"{account}|").items():
         if name.split("|", 2)[2] == line and span[0] <= found.on <= span[1]:
             return name, found
     return None
@@ -273,7 +282,7 @@ def require_lines(
     """The booked lines that a posting names."""
     booked = []
     for line in posting.lines:
-        found = find_line(at.facts, posting, line)
+        found = find_line(at.facts, posting.account, posting.statement_id, line)
         if found is None:
             raise Refusal("unknown_statement", statement=posting.statement_id, line=line)
         booked.append(found)
@@ -335,7 +344,7 @@ def decide_resolved(posting: BreakResolved, at: Context) -> Decision:
         standing = entry is not None and entry.matched_fen != entry.amount_fen
         resolved = entry is not None and entry.resolved
     else:
-        found = find_line(at.facts, posting, posting.line or "")
+        found = find_line(at.facts, posting.account, posting.statement_id, posting.line or "")
         name = found[0] if found is not None else ""
         standing = found is not None and not found[1].matched_fen
         resolved = found is not None and found[1].resolved

@@ -73,8 +73,9 @@ class DepositFacts:
 def assess_deposit(facts: DepositFacts, book: PolicyBook) -> tuple[int, list[PolicyRecord]]:
     """Compute the deposit that a project must hold.
 
-    Base x ratio; with other projects in the area the ratio falls to the region's own for that
-    case, or to the floor, never below the floor and never above the ratio of a single project;
+    Base x ratio; with other projects in the area the ratio falls to what the region has set for
+    that case, never below the floor and never above the ratio of a single project: the law
+    allows the region to go down (art. 11) and does not do it itself;
     then one record factor, the worst that applies, never two (dishonest list, else arrears in
     two years, else two clean years); then the cap, raised amounts included; then the exemption,
     which a contractor with arrears or on the list never has. A part of a fen is rounded up once.
@@ -119,17 +120,19 @@ def _base(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> tu
 def _ratio(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> int:
     """The ratio in basis points."""
     ratio, record = _number("deposit.ratio", facts, book)
-    if facts.other_projects > 0:
+    own = book.value("deposit.multi_ratio", facts.region, facts.contract_on)
+    if facts.other_projects > 0 and own is not None:
         floor, floor_record = _number("deposit.multi_floor", facts, book)
-        own = book.value("deposit.multi_ratio", facts.region, facts.contract_on)
-        lowered, source = floor, floor_record
-        if own is not None and int(own.value) > floor:
-            lowered, source = int(own.value), own
+        lowered, source = max((int(own.value), own), (floor, floor_record), key=_first)
         if lowered < ratio:
             used.extend((record, source))
             return lowered
     used.append(record)
     return ratio
+
+
+def _first(pair: tuple[int, PolicyRecord]) -> int:
+    return pair[0]
 
 
 def _record_factor(facts: DepositFacts, book: PolicyBook, used: list[PolicyRecord]) -> int:

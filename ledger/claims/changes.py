@@ -1,0 +1,47 @@
+"""What a group of postings changed and has not written yet."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ledger.domain import effects
+from ledger.domain.base import DocumentLine
+from ledger.domain.state import Claim, PayoutLine, Record, Sheet
+
+Key = tuple[int, int]
+"""A claim's key: position and line of its origin."""
+
+Cell = tuple[str, str, str, str, str]
+"""Book, account, project, counterparty, due date."""
+
+
+def _cells() -> dict[Cell, dict[str, int]]:
+    return defaultdict(lambda: defaultdict(int))
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a group of postings changed and has not written yet.
+
+    Attributes:
+        new_claims: Position of an origin and its lines.
+        moves: Claim's key, position and number of the line, ``on``, the line.
+        cells: Changes of balances by cell and day.
+    """
+
+    records: set[tuple[type[Record], str]] = field(default_factory=set)
+    dropped: set[tuple[type[Record], str]] = field(default_factory=set)
+    sheets: dict[int, Sheet] = field(default_factory=dict)
+    claims: dict[Key, Claim] = field(default_factory=dict)
+    disputed: list[Key] = field(default_factory=list)
+    new_claims: list[tuple[int, Sequence[DocumentLine]]] = field(default_factory=list)
+    moves: list[tuple[Key, int, int, str, DocumentLine]] = field(default_factory=list)
+    payout_lines: dict[tuple[int, int], PayoutLine] = field(default_factory=dict)
+    new_payout_lines: list[tuple[int, Sequence[DocumentLine]]] = field(default_factory=list)
+    cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
+
+
+def move_of(on: str, line: DocumentLine) -> tuple[str, int, int, int]:
+    """A line as a change of its claim: date, net, paid, in transit."""
+    effect, amount = effects.EFFECTS[line.effect], line.amount_fen or 0
+    return (on, effect.net * amount, effect.paid * amount, effect.transit * amount)

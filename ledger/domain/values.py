@@ -1,0 +1,155 @@
+"""What a single value of a posting must look like, and the code that answers when it does not.
+
+Shapes are those of ``ledger.domain.shapes``. A check returns what is wrong in a word, or
+None; it never repeats the value, which may be somebody's identity.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from ledger.domain.base import Shape
+from ledger.kernel.dates import is_period, parse_date
+from ledger.kernel.identifiers import (
+    credit_code_problem,
+    is_card_number,
+    is_claim,
+    is_ref,
+    is_region,
+    resident_id_problem,
+)  # fmt: skip
+from ledger.kernel.money import MAX_FEN
+from ledger.kernel.text import holds_identity, text_problem
+
+HALF_DAYS_OF_MONTH: Final = 62
+
+
+MAX_COUNT: Final = 10**9
+
+
+def shown(name: str) -> str:
+    """An unknown field's name as it may be shown: short, and without what it may hide."""
+    return name if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else "?"
+
+
+Check = Callable[[Any, Shape, str], str | None]
+
+
+def _matches(test: Callable[[str], bool]) -> Check:
+    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+        return None if isinstance(value, str) and test(value) else "form"
+
+    return check
+
+
+def _whole(low: int, high: int) -> Check:
+    def check(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+        if type(value) is not int:
+            return "not_a_whole_number"
+        return None if low <= value <= high else "out_of_range"
+
+    return check
+
+
+def _signed(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int:
+        return "not_a_whole_number"
+    return None if value and -MAX_FEN <= value <= MAX_FEN else "out_of_range"
+
+
+def _text(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if not isinstance(value, str) or not value.strip():
+        return "empty"
+    return text_problem(value)
+
+
+def _free_text(value: Any, shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return _text(value, shape, today) or ("holds_identity" if holds_identity(value) else None)
+
+
+def _claim(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if isinstance(value, str) and is_claim(value) else "form"
+
+
+def _party(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return credit_code_problem(value) if isinstance(value, str) else "form"
+
+
+def _id_number(value: Any, _shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return resident_id_problem(value, parse_date(today)) if isinstance(value, str) else "form"
+
+
+def _choice(value: Any, shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if value in shape.choices and isinstance(value, str) else "not_a_choice"
+
+
+def _flag(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    return None if type(value) is bool else "not_a_flag"
+
+
+def _days(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int and not isinstance(value, Decimal):
+        return "not_a_number"
+    halves = value * 2
+    whole = halves == int(halves) if -MAX_COUNT < halves < MAX_COUNT else False
+    return None if whole and 0 <= halves <= HALF_DAYS_OF_MONTH else "out_of_range"
+
+
+def _score(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is not int and not isinstance(value, Decimal):
+        return "not_a_number"
+    return None if 0 <= value <= MAX_COUNT else "out_of_range"
+
+
+def _policy(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if type(value) is int:
+        return None
+    return text_problem(value) if isinstance(value, str) and value else "not_a_whole_number"
+
+
+def _account(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
+    if not isinstance(value, str):
+        return "form"
+    pot, _, of = value.partition(":")
+    fits = {"wage": is_ref, "deposit": is_ref, "fund": is_region}.get(pot)
+    return None if fits is not None and fits(of) else "form"
+
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "ref": _matches(is_ref),
+    "claim": _claim,
+    "party": _party,
+    "region": _matches(is_region),
+    "region_or_cn": _matches(lambda value: value == "CN" or is_region(value)),
+    "date": _matches(lambda value: parse_date(value) is not None),
+    "period": _matches(is_period),
+    "amount": _whole(1, MAX_FEN),
+    "amount0": _whole(0, MAX_FEN),
+    "signed": _signed,
+    "signed0": _whole(-MAX_FEN, MAX_FEN),
+    "text": _free_text,
+    "name": _text,
+    "flag": _flag,
+    "choice": _choice,
+    "count": _whole(1, MAX_COUNT),
+    "position": _whole(1, 2**62),
+    "id_number": _id_number,
+    "card": _matches(is_card_number),
+    "phone": _matches(lambda value: re.fullmatch(r"\+?[0-9][0-9 -]{4,18}[0-9]", value) is not None),
+    "bank_ref": _free_text,
+    "digits4": _matches(lambda value: re.fullmatch("[0-9]{4}", value) is not None),
+    "year": _whole(1949, 9999),
+    "days": _days,
+    "score": _score,
+    "account": _account,
+    "value": _policy,
+}
+
+
+VALUE_CODES: Final[Mapping[str, str]] = {
+    "ref": "bad_id", "claim": "bad_id", "region": "bad_id", "region_or_cn": "bad_id",
+    "account": "bad_id", "date": "bad_date", "period": "bad_date", "amount": "bad_amount",
+    "amount0": "bad_amount", "signed": "bad_amount", "signed0": "bad_amount",
+    "party": "bad_credit_code", "id_number": "bad_id_number", "card": "bad_card_number",
+}  # fmt: skip
