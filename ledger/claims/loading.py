@@ -7,7 +7,6 @@ small questions a second.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -33,10 +32,15 @@ _NUMBERED = 2
 _LAST = "\U0010ffff"
 
 
-@cache
-def field_names(record: type[Any]) -> tuple[str, ...]:
+_NAMES: dict[type[Record], tuple[str, ...]] = {}
+
+
+def field_names(record: type[Record]) -> tuple[str, ...]:
     """Names of a record's fields, in order."""
-    return tuple(field.name for field in fields(record))
+    if record not in _NAMES:
+        dataclass: Any = record
+        _NAMES[record] = tuple(field.name for field in fields(dataclass))
+    return _NAMES[record]
 
 
 def body_of(record: Record) -> str:

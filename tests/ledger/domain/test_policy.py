@@ -263,12 +263,9 @@ def test_a_part_of_a_fen_is_rounded_up_once() -> None:
     assert deposit(half)[0] == 1_500_001
 
 
-def test_further_projects_in_the_area_hold_the_floor_or_what_the_region_says() -> None:
+def test_further_projects_in_the_area_hold_less_only_where_the_region_says_so() -> None:
     second = replace(NEW_CONTRACTOR, other_projects=1)
-    assert deposit(second) == (
-        5_000_000,
-        ["deposit.base", "deposit.ratio", "deposit.multi_floor"],
-    )
+    assert deposit(second) == (10_000_000, ["deposit.base", "deposit.ratio"])
     own = published("deposit.multi_ratio", 70)
     assert deposit(second, own)[0] == 7_000_000
     assert deposit(second, replace(own, value=20))[0] == 5_000_000
@@ -297,7 +294,7 @@ def test_one_factor_of_the_contractors_record_counts_and_factors_are_never_stack
 
 def test_the_floor_of_several_projects_comes_before_the_record_factor() -> None:
     facts = replace(NEW_CONTRACTOR, other_projects=2, dishonest=True)
-    assert deposit(facts)[0] == 10_000_000
+    assert deposit(facts, published("deposit.multi_ratio", 20))[0] == 10_000_000
 
 
 def test_the_cap_of_the_region_holds_for_raised_deposits_too() -> None:
