@@ -142,6 +142,10 @@ class PlainModel:
 
     # -- reading ---------------------------------------------------------------
 
+    def keys(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """The recorded postings in their normal form, by posting party (or "") and key."""
+        return {key: f for key, (f, _) in self._keys.items()}
+
     def liability(self, as_of: date | str) -> dict[str, Any]:
         """The liability report: rows by party, and the system's arrears."""
         return figures.liability(self.log, str(as_of))

@@ -1,0 +1,1 @@
+"""Properties: random histories that tell the product and the plain model apart."""
