@@ -8,7 +8,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, NoReturn
 
@@ -23,6 +23,9 @@ from ledger.kernel.merkle import leaf_hash, root
 _LINES_AT_ONCE: Final = 4_000
 _SALT_DIGITS: Final = 32
 _SALTS: Final = re.compile(r"[0-9a-f]*")
+_HEX: Final = re.compile(rb"[0-9a-f]*")
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f]')
+"""What JSON never holds in a string as it is."""
 
 _LINES: Final = text(
     "SELECT position, part, line, effect, claim_position, claim_line, amount_fen, worker, body"
@@ -81,6 +84,8 @@ class LineCheck(ABC):
             self._report.add(self._position, "lines", detail, numbers[0])
         bodies = [bytes(row[8]) for row in run.rows]
         self._leaves += map(leaf_hash, bodies)
+        if self._are_plain(run.rows, bodies):
+            return
         said = self._read(numbers, bodies)
         if said is not None:
             self._compare(numbers, run.rows, said)
@@ -93,6 +98,10 @@ class LineCheck(ABC):
         elif root(self._leaves).hex() != self._stated["root"]:
             detail = N_("the event states another root")
             self._report.add(self._position, "root", detail)
+
+    def _are_plain(self, _rows: Sequence[Row], _bodies: Sequence[bytes]) -> bool:
+        """Tell at once that lines are right; False where they must be looked at one by one."""
+        return False
 
     @abstractmethod
     def _compare(self, numbers: Sequence[int], rows: Sequence[Row], said: list[Any]) -> None:
@@ -140,6 +149,34 @@ class DocumentCheck(LineCheck):
         super().__init__(report, position, stated)
         self._names = names
 
+    def _are_plain(self, rows: Sequence[Row], bodies: Sequence[bytes]) -> bool:
+        """Spell lines from their columns: most say nothing else but their salt.
+
+        Where a body is that spelling, it is canonical JSON and agrees with its columns, without
+        being parsed: 4 times faster.
+        """
+        names = self._claims(rows, None)
+        salts = []
+        for (_, _, line, effect, _, _, fen, worker, _), claim, body in zip(
+            rows, names, bodies, strict=True
+        ):
+            if claim is None or worker is None or type(fen) is not int:
+                return False
+            effect_name = _EFFECT_NAMES.get(effect, "")
+            before = (
+                f'{{"amount_fen":{fen},"claim":"{claim}","effect":"{effect_name}",'
+                f'"line":{line},"salt":"'
+            ).encode()
+            after = f'","worker":"{worker}"}}'.encode()
+            if not (body.startswith(before) and body.endswith(after)):
+                return False
+            salt = body[len(before) : -len(after)]
+            salts.append(salt)
+            if len(salt) != _SALT_DIGITS:
+                return False
+        quoted = "".join(chain(names, map(itemgetter(7), rows)))  # type: ignore[arg-type]
+        return _HEX.fullmatch(b"".join(salts)) is not None and _ESCAPED.search(quoted) is None
+
     def _compare(self, numbers: Sequence[int], rows: Sequence[Row], said: list[Any]) -> None:
         for number, line in zip(numbers, said, strict=True):
             if type(line) is not dict:
@@ -160,15 +197,15 @@ class DocumentCheck(LineCheck):
                 if not _are_salts([salt]):
                     self._report.add(self._position, "line", _NO_SALT, number)
 
-    def _claims(self, rows: Sequence[Row], said: Sequence[Any]) -> list[str | None]:
-        """Return what each line must call its claim."""
+    def _claims(self, rows: Sequence[Row], said: Sequence[Any] | None) -> list[str | None]:
+        """Return what each line must call its claim; ``said`` where it has been read."""
         names: dict[int, str] = {}
         claims: list[str | None] = []
-        for row, line in zip(rows, said, strict=True):
+        for index, row in enumerate(rows):
             origin, number = row[4], row[5]
             if origin is None:
                 # A matched line names the claim that a bank's line pays, and moves nothing on it.
-                claims.append(line.get("claim") if row[3] == MATCH else None)
+                claims.append(said[index].get("claim") if said and row[3] == MATCH else None)
                 continue
             name = names.get(origin)
             if name is None:

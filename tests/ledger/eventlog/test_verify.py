@@ -15,7 +15,6 @@ from ledger.kernel.canonical import canonical_bytes
 from ledger.kernel.merkle import leaf_hash
 from tests.ledger.eventlog.city import City, Line, build
 
-
 UPDATE_LINE = "UPDATE event_line SET {} WHERE position = {} AND part = {} AND line = {}"
 
 
@@ -354,6 +353,50 @@ def test_a_column_that_disagrees_with_its_line_is_found(log: Engine, column: str
     tamper(log, UPDATE_LINE.format(column, 2, 0, 3))
 
     assert found(log) == [(2, "line", 3)]
+
+
+PLAIN = "UPDATE event_line SET {} WHERE position = 6 AND part = 0 AND line = 2"
+AS_THEY_SAY = (
+    b'{"amount_fen":%s,"claim":"CL-7","effect":"instruct","line":%s,"salt":"%s","worker":"%s"}'
+)
+
+
+@pytest.mark.usefixtures("city")
+@pytest.mark.parametrize(
+    ("fen", "line", "salt", "worker", "columns"),
+    [
+        (b"701", b"2", b"0" * 32, "王-1", ""),
+        (b"700", b"3", b"0" * 32, "王-1", ""),
+        (b"700", b"2", b"0" * 31, "王-1", ""),
+        (b"700", b"2", b"G" * 32, "王-1", ""),
+        (b"700", b"2", b'","x":"' + b"0" * 25, "王-1", ""),
+        (b"700", b"2", b"0" * 32, "王-2", ""),
+        (b"700", b"2", b"0" * 32, 'a"b', "worker = 'a\"b'"),
+        (b"700", b"2", b"0" * 32, "a\\b", "worker = 'a\\b'"),
+        (b"700", b"2", b"0" * 32, "a\nb", "worker = 'a\nb'"),
+        (b"700", b"2", b"0" * 32, "王-1", "amount_fen = 701"),
+        (b"700", b"2", b"0" * 32, "王-1", "claim_line = 2"),
+        (b"700", b"2", b"0" * 32, "王-1", "effect = 4"),
+    ],
+)
+def test_a_line_that_says_nothing_more_than_its_columns_is_verified_as_well(
+    log: Engine, fen: bytes, line: bytes, salt: bytes, worker: str, columns: str
+) -> None:
+    body = AS_THEY_SAY % (fen, line, salt, worker.encode())
+    tamper(log, PLAIN.format("body = :body"), body=body)
+    if columns:
+        tamper(log, PLAIN.format(columns))
+
+    assert set(found(log)) == {(6, "line", 2), (6, "root", None)}
+
+
+@pytest.mark.usefixtures("city")
+def test_a_float_in_a_column_and_in_its_line_is_found(log: Engine) -> None:
+    body = AS_THEY_SAY % (b"700.5", b"2", b"0" * 32, "王-1".encode())
+    tamper(log, PLAIN.format("body = :body"), body=body)
+    tamper(log, PLAIN.format("amount_fen = 700.5"))
+
+    assert set(found(log)) == {(6, "line", 2), (6, "root", None)}
 
 
 @pytest.mark.usefixtures("city")
