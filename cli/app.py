@@ -1,0 +1,187 @@
+"""The composition root: from what the user chose to an open ledger.
+
+Everything else in ``cli`` gets its ledger, its books and its printer from here, and imports
+neither storage nor read models while it is only asked for help.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from cli.output import Printer
+from cli.program import Choices, choices
+from ledger.kernel.dates import SystemClock, business_date
+from ledger.kernel.errors import LedgerError
+from ledger.kernel.identifiers import is_ref
+
+if TYPE_CHECKING:
+    from cli.books import Books
+    from cli.profiles import Profile
+    from ledger.service import Ledger, LedgerConfig, Poster
+
+_VARIABLE: Final = "WAGELEDGER_URL"
+_MAIN: Final = "main"
+_LATER: Final = ("http://", "https://")
+
+
+@dataclass
+class App:
+    """One run of the program.
+
+    Attributes:
+        chosen: The global options.
+    """
+
+    chosen: Choices
+
+    @classmethod
+    def of(cls, context: click.Context) -> "App":
+        """The app of a command that runs."""
+        return cls(choices(context))
+
+    @property
+    def printer(self) -> Printer:
+        """Where answers go."""
+        return self.chosen.printer
+
+    @cached_property
+    def profile(self) -> "Profile":
+        """Who posts, as the settings say.
+
+        Raises:
+            LedgerError: ``no_profile`` or ``bad_profile``.
+        """
+        from cli.profiles import chosen_profile  # noqa: PLC0415 - loaded when needed
+
+        return chosen_profile(self.chosen.profile)
+
+    @cached_property
+    def url(self) -> str:
+        """Address of the ledger: the option, the environment, the profile, the data folder.
+
+        Raises:
+            LedgerError: ``not_available`` for a server.
+        """
+        url = self.chosen.ledger or os.environ.get(_VARIABLE) or self.profile.ledger
+        if url is None:
+            return default_url()
+        if url.startswith(_LATER):
+            raise LedgerError("not_available", value=url.partition("://")[0] + "://")
+        return url
+
+    @property
+    def is_default(self) -> bool:
+        """Whether nobody named a ledger, so that it lies in the user's data folder."""
+        return not (self.chosen.ledger or os.environ.get(_VARIABLE) or self.profile.ledger)
+
+    @property
+    def shown_url(self) -> str:
+        """The address as it may be shown."""
+        from ledger.eventlog.engine import parse_url  # noqa: PLC0415 - loads storage
+
+        return parse_url(self.url).render_as_string(hide_password=True)
+
+    @property
+    def tenant(self) -> str:
+        """Name of the tenant.
+
+        Raises:
+            LedgerError: ``bad_tenant``.
+        """
+        tenant = self.chosen.tenant or self.profile.tenant or _MAIN
+        if not is_ref(tenant):
+            raise LedgerError("bad_tenant", tenant=tenant)
+        return tenant
+
+    @property
+    def today(self) -> str:
+        """Business date of this run, ISO text."""
+        return business_date(SystemClock().now()).isoformat()
+
+    @property
+    def poster(self) -> "Poster | None":
+        """Who posts; None where no profile says: the owner of the ledger."""
+        from ledger.service import Poster  # noqa: PLC0415 - loads storage
+
+        profile = self.profile
+        if profile.party is None and profile.role is None:
+            return None
+        return Poster(profile.party, profile.role or "")
+
+    @property
+    def config(self) -> "LedgerConfig":
+        """Where the ledger, its vault and its key are."""
+        from ledger.service import LedgerConfig  # noqa: PLC0415 - loads storage
+
+        return LedgerConfig(self.url, self.tenant)
+
+    @contextmanager
+    def ledger(self) -> Iterator["Ledger"]:
+        """Open the ledger for posting, and close it.
+
+        Raises:
+            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
+        """
+        from ledger.service import Ledger  # noqa: PLC0415 - loads storage
+
+        with self.naming_init():
+            opened = Ledger.open(self.config)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    @contextmanager
+    def books(self) -> Iterator["Books"]:
+        """Open the books for reading, caught up with the log.
+
+        Raises:
+            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
+        """
+        from cli.books import Books  # noqa: PLC0415 - loads storage
+
+        with self.naming_init():
+            opened = Books.open(self.url, self.tenant)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    def catch_up(self, ledger: "Ledger") -> None:
+        """Bring the read models up to the log after writing."""
+        from projections.runner import catch_up  # noqa: PLC0415 - loads storage
+
+        catch_up(ledger.engine, ledger.tenant)
+
+    @contextmanager
+    def naming_init(self) -> Iterator[None]:
+        """Name the command that creates or upgrades this ledger, where that is what is missing."""
+        try:
+            yield
+        except LedgerError as error:
+            if error.code in {"no_ledger", "schema_older", "no_vault"}:
+                error.facts.setdefault("command", self.init_command)
+                error.facts.setdefault("url", self.url)
+            raise
+
+    @property
+    def init_command(self) -> str:
+        """The command that creates this ledger."""
+        words = ["wageledger"]
+        if not self.is_default:
+            words += ["--ledger", self.url]
+        if self.tenant != _MAIN:
+            words += ["--tenant", self.tenant]
+        return " ".join([*words, "init"])
+
+
+def default_url() -> str:
+    """Address of the ledger of a user who named none."""
+    from platformdirs import user_data_path  # noqa: PLC0415 - loaded when needed
+
+    return f"sqlite:///{user_data_path('wageledger') / 'ledger.db'}"

@@ -1,0 +1,1 @@
+"""The commands. A module is loaded when one of its commands is called (``cli.overview``)."""

@@ -1,0 +1,58 @@
+"""The nouns: their verbs that post (``cli.nouns``) and their verbs that read (``cli.reading``)."""
+
+from typing import Any
+
+import click
+
+from cli.entering import Words, common_options, field_options, kind_of, place_words
+from cli.kind_help import KIND_HELP
+from cli.nouns import COMPLETIONS, NOUNS, VERBS, Verb
+from cli.overview import ENTRIES
+from cli.program import Command, Group
+from cli.recording import record
+
+
+def command(name: str) -> click.Command:
+    """Make a noun with all its verbs, or the verb that stands without a noun."""
+    for verb in VERBS:
+        if not verb.noun and verb.verb == name:
+            return posting_command(verb)
+    return _group(name, ENTRIES[name].summary)
+
+
+def _group(noun: str, summary: str) -> Group:
+    from cli.commands.payroll import payroll_commands  # noqa: PLC0415
+    from cli.reading import reading_commands  # noqa: PLC0415
+
+    commands: list[click.Command] = [posting_command(verb) for verb in VERBS if verb.noun == noun]
+    for under, text in NOUNS.items():
+        if under.startswith(f"{noun} "):
+            commands.append(_group(under, text))
+    if noun == "payroll":
+        commands = [*payroll_commands(), *commands]
+    commands += reading_commands(noun)
+    return Group(noun.rpartition(" ")[2], summary=summary, commands=commands)
+
+
+def posting_command(verb: Verb) -> Command:
+    """Make a verb that posts."""
+    kind = kind_of(verb.kind)
+    options = field_options(kind)
+    other = kind_of(verb.instead[1]) if verb.instead else None
+    if other is not None:
+        known = {option.name for option in options}
+        options += [option for option in field_options(other) if option.name not in known]
+
+    def run(words: tuple[str, ...] = (), **values: Any) -> None:  # noqa: ANN401 - as typed
+        chosen = kind
+        if verb.instead is not None and other is not None and values.get(verb.instead[0]):
+            chosen = other
+        place_words(words, verb.words, values)
+        record(chosen, values, complete=COMPLETIONS.get(chosen.name), asks=verb.asks)
+
+    return Command(
+        verb.verb,
+        run,
+        summary=KIND_HELP[verb.kind],
+        params=[Words(verb.words, kind), *options, *common_options()],
+    )

@@ -1,0 +1,272 @@
+"""Answers of commands: a table for people; JSON, JSON Lines or CSV for programs.
+
+JSON and CSV carry whole fen under names that end in ``_fen`` and keys that are never translated;
+tables carry yuan. A file named with ``-o`` is written aside and renamed, so that nobody ever
+finds half of it.
+"""
+
+import csv
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from cli import tables
+from cli.messages import N_, _
+from cli.streams import ESCAPES, is_terminal, is_unicode
+from ledger.kernel.errors import LedgerError
+
+FORMATS: Final = ("table", "json", "jsonl", "csv")
+_LATER: Final = frozenset({"xlsx"})
+_ENDINGS: Final = {
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".xlsx": "xlsx",
+}  # fmt: skip
+_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list in an answer, as a table shows it.
+
+    Attributes:
+        rows: Key of the list in the document.
+        columns: Keys of the columns that people need, in order.
+        title: English msgid above the table, where an answer has several.
+        empty: English msgid to say when there is none.
+    """
+
+    rows: str
+    columns: tuple[str, ...]
+    title: str = ""
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class View:
+    """How an answer is shown to people.
+
+    Attributes:
+        listings: Its lists; the first is what JSON Lines and CSV write row by row.
+        facts: Keys of single values, shown one a line above the tables.
+        totals: Keys of single values, shown below them.
+    """
+
+    listings: tuple[Listing, ...] = ()
+    facts: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+
+
+@dataclass
+class Printer:
+    """Where answers go and in which format.
+
+    Attributes:
+        format: As given with ``--format``, or None.
+        path: As given with ``-o``, or None for stdout.
+        color: Whether the user allows colours.
+        quiet: Whether words for people are unwanted.
+    """
+
+    format: str | None = None
+    path: str | None = None
+    color: bool = True
+    quiet: bool = False
+
+    @property
+    def chosen(self) -> str:
+        """The format of the answer: the one asked for, else the file's ending, else a table."""
+        ending = Path(self.path).suffix.lower() if self.path else ""
+        return self.format or _ENDINGS.get(ending, "table")
+
+    def require_format(self) -> None:
+        """Refuse what no answer can be written in, before any work is done.
+
+        Raises:
+            LedgerError: ``not_available`` for a format of a later version, ``bad_option`` for
+                one that does not exist.
+        """
+        if self.chosen in _LATER:
+            raise LedgerError("not_available", value=self.chosen)
+        if self.chosen not in FORMATS:
+            raise LedgerError("bad_option", option="--format", value=self.chosen)
+
+    @contextmanager
+    def opened(self) -> Iterator[TextIO]:
+        """Open the place where the answer goes.
+
+        Raises:
+            LedgerError: ``output_unwritable``; a file that was there before is unchanged.
+        """
+        if self.path in (None, "-"):
+            yield sys.stdout
+            return
+        with written_aside(Path(str(self.path))) as stream:
+            yield stream
+
+    def show(self, document: Document, view: View) -> None:
+        """Write one answer in the chosen format."""
+        chosen = self.chosen
+        with self.opened() as stream:
+            if chosen == "json":
+                self._json(document, stream)
+            elif chosen == "jsonl":
+                for row in rows_of(document, view):
+                    stream.write(as_json(row, stream) + "\n")
+            elif chosen == "csv":
+                write_csv(rows_of(document, view), stream)
+            else:
+                stream.writelines(f"{line}\n" for line in self.lines(document, view, stream))
+        following = document.get("next")
+        if following is not None and chosen != "json":
+            self.say(_("There are more: --after {cursor}").format(cursor=following))
+
+    def _json(self, document: Document, stream: TextIO) -> None:
+        stream.write(as_json(document, stream, indent=2 if is_terminal(stream) else None) + "\n")
+
+    def lines(self, document: Document, view: View, stream: TextIO) -> Iterator[str]:
+        """Lay an answer out for people."""
+        width = shutil.get_terminal_size().columns if is_terminal(stream) else None
+        facts = {key: document.get(key) for key in view.facts}
+        if facts:
+            yield from tables.fields(facts)
+        for at, listing in enumerate(view.listings):
+            rows = list(document.get(listing.rows) or ())
+            if at or facts:
+                if not rows:
+                    continue
+                yield ""
+            if listing.title:
+                yield self.bold(_(listing.title), stream)
+            if rows:
+                head, *rest = tables.table(rows, listing.columns, width=width)
+                yield self.bold(head, stream)
+                yield from rest
+            elif listing.empty:
+                self.say(_(listing.empty))
+        totals = {key: document.get(key) for key in view.totals if document.get(key) is not None}
+        if totals:
+            yield ""
+            yield from tables.fields(totals)
+
+    def bold(self, text: str, stream: TextIO) -> str:
+        """Make a heading stand out on a terminal with colours."""
+        colored = (
+            self.color
+            and "NO_COLOR" not in os.environ
+            and os.environ.get("TERM") != "dumb"
+            and is_terminal(stream)
+        )
+        return f"\x1b[1m{text}\x1b[0m" if colored else text
+
+    def say(self, words: str) -> None:
+        """Say something to the person, beside the answer."""
+        if not self.quiet:
+            sys.stderr.write(f"{words}\n")
+
+
+def as_json(value: object, stream: TextIO, *, indent: int | None = None) -> str:
+    """Write JSON that the stream can carry: escapes where it is not Unicode."""
+    return json.dumps(value, ensure_ascii=not is_unicode(stream), indent=indent)
+
+
+def rows_of(document: Document, view: View) -> Iterator[Document]:
+    """The rows of an answer, each with the ids of the whole; the whole, where it has no list."""
+    if not view.listings:
+        yield document
+        return
+    first = view.listings[0].rows
+    shared = {
+        key: value
+        for key, value in document.items()
+        if isinstance(value, str | int)
+        and key != "next"
+        and not key.endswith("_fen")
+        and not isinstance(value, bool)
+    }
+    for row in document.get(first) or ():
+        yield {**{key: value for key, value in shared.items() if key not in row}, **row}
+
+
+def write_csv(rows: Iterable[Document], stream: TextIO) -> None:
+    """Write rows as CSV with one heading; lists and objects become JSON in their cell."""
+    writer = csv.writer(stream, lineterminator="\n")
+    columns: Sequence[str] = ()
+    for row in rows:
+        if not columns:
+            columns = list(row)
+            writer.writerow(columns)
+        writer.writerow(csv_row(row, columns))
+
+
+def csv_row(row: Document, columns: Sequence[str]) -> list[object]:
+    """The cells of one row; a text never begins as a formula would."""
+    return [_cell(row.get(column)) for column in columns]
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, int):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[TextIO]:
+    """Write a file beside its place and rename it there when it is whole.
+
+    Raises:
+        LedgerError: ``output_unwritable``.
+    """
+    if path.exists() and not path.is_file():  # a device or a pipe has no place to rename to
+        with _translated(path), path.open("w", encoding="utf-8", errors=ESCAPES) as stream:
+            yield stream
+        return
+    with _translated(path):
+        target = path.resolve()
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
+        )
+    aside = Path(name)
+    try:
+        with (
+            _translated(path),
+            io.TextIOWrapper(open(handle, "wb"), "utf-8", errors=ESCAPES) as stream,  # noqa: PTH123 - a descriptor
+        ):
+            yield stream
+            stream.flush()
+            os.fsync(handle)
+            aside.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        with _translated(path):
+            aside.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        problem = os.strerror(error.errno) if error.errno else N_("it cannot be written")
+        raise LedgerError("output_unwritable", file=str(path), problem=problem) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,148 @@
+"""Tables for people: yuan with thousands separators, East Asian widths right.
+
+A terminal gets a table that fits: names are shortened first, and what still does not fit is
+written one field a line. A pipe or a file gets everything.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from cli.messages import _
+from cli.names import account_name, heading, kind_name, role_name, state_name, unit_name, word_name
+from cli.widths import cells, cut, pad
+from ledger.kernel.money import format_yuan
+
+Row = Mapping[str, Any]
+
+_GAP: Final = "  "
+_SHORTEST: Final = 10
+"""Columns of text are shortened to this many cells before the table is given up."""
+
+_KEPT: Final = frozenset({"party", "claim", "on", "project", "key", "code", "region", "worker"})
+"""Identifiers are never shortened: half of one names nothing."""
+
+_NAMES: Final[Mapping[str, Callable[[str], str]]] = {
+    "kind": kind_name,
+    "account": account_name,
+    "state": state_name,
+    "status": state_name,
+    "role": role_name,
+    "unit": unit_name,
+    **dict.fromkeys(
+        ("level", "source", "result", "outcome", "industry", "code", "severity"), word_name
+    ),
+}
+"""How the values of some columns are called in the language of the reader."""
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """Show control characters as escapes: text out of a file must not steer the terminal."""
+    return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def shown(key: str, value: object) -> str:  # noqa: PLR0911 - one for each type of JSON
+    """Write one value as people read it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, int):
+        return format_yuan(value) if key.endswith("_fen") else str(value)
+    if isinstance(value, str):
+        return plain(_NAMES[key](value) if key in _NAMES else value)
+    if isinstance(value, Mapping):
+        return " ".join(shown(name, part) for name, part in value.items() if part is not None)
+    if isinstance(value, Sequence):
+        return ", ".join(shown(key, part) for part in value)
+    return str(value)
+
+
+def is_figure(key: str, rows: Sequence[Row]) -> bool:
+    """Tell whether a column holds figures, which stand to the right."""
+    values = [row.get(key) for row in rows]
+    return any(type(value) is int for value in values) and all(
+        value is None or type(value) is int for value in values
+    )
+
+
+def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None = None) -> list[str]:
+    """Lay rows out in columns.
+
+    Args:
+        rows: JSON-able rows; keys that end in ``_fen`` are shown in yuan.
+        columns: Keys, in order. Columns without any value are left out.
+        width: Cells of the screen; None for a pipe, which has no edge.
+    """
+    columns = [key for key in columns if any(row.get(key) not in (None, "") for row in rows)]
+    figures = [is_figure(key, rows) for key in columns]
+    texts = [[shown(key, row.get(key)) for key in columns] for row in rows]
+    heads = [heading(key) for key in columns]
+    widths = [
+        max([cells(head), *(cells(text[at]) for text in texts)]) for at, head in enumerate(heads)
+    ]
+    if width is not None:
+        widths = _fitted(widths, heads, columns, figures, width)
+        if not widths:
+            return records(rows, columns)
+    lines = [_line(heads, widths, figures), _GAP.join("-" * size for size in widths)]
+    lines += [_line(text, widths, figures) for text in texts]
+    return lines
+
+
+def _line(texts: Sequence[str], widths: Sequence[int], figures: Sequence[bool]) -> str:
+    return _GAP.join(
+        pad(cut(text, size), size, right=right)
+        for text, size, right in zip(texts, widths, figures, strict=True)
+    ).rstrip()
+
+
+def _fitted(
+    widths: Sequence[int],
+    heads: Sequence[str],
+    columns: Sequence[str],
+    figures: Sequence[bool],
+    width: int,
+) -> list[int]:
+    """Shorten columns of text, the widest first; nothing when that is not enough."""
+    fitted = list(widths)
+    least = [
+        size if figure or key in _KEPT else min(size, max(_SHORTEST, cells(head)))
+        for size, figure, key, head in zip(widths, figures, columns, heads, strict=True)
+    ]
+    excess = sum(fitted) + len(_GAP) * (len(fitted) - 1) - width
+    while excess > 0:
+        slack = [size - low for size, low in zip(fitted, least, strict=True)]
+        widest = max(range(len(fitted)), key=lambda at: (slack[at] > 0, fitted[at]), default=0)
+        if not fitted or slack[widest] <= 0:
+            return []
+        fitted[widest] -= 1
+        excess -= 1
+    return fitted
+
+
+def records(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
+    """Write rows one field a line, with an empty line between rows."""
+    lines: list[str] = []
+    for row in rows:
+        if lines:
+            lines.append("")
+        lines += fields({key: row.get(key) for key in columns})
+    return lines
+
+
+def fields(row: Row) -> list[str]:
+    """Write one row, one field a line; figures stand under each other."""
+    texts = {
+        heading(key): (shown(key, value), type(value) is int)
+        for key, value in row.items()
+        if value is not None
+    }
+    first = max((cells(head) for head in texts), default=0)
+    second = max((cells(text) for text, figure in texts.values() if figure), default=0)
+    return [
+        f"{pad(head, first)}{_GAP}{pad(text, second, right=True) if figure else text}".rstrip()
+        for head, (text, figure) in texts.items()
+    ]
