@@ -29,7 +29,7 @@ from ledger.kernel.dates import (
     parse_instant,
 )  # fmt: skip
 from ledger.kernel.errors import Refusal
-from ledger.recording import Prepared, identity_fields, prepare
+from ledger.recording import Place, Prepared, identity_fields, prepare
 from ledger.vault import VaultSession
 
 Status = Literal["recorded", "duplicate", "refused", "invalid"]
@@ -182,10 +182,11 @@ class Group:
     def _record(self, item: Item, posting: Posting, decision: Any) -> Prepared:  # noqa: ANN401
         position = self.head.last_position + len(self.prepared) + 1
         version = self.world.version_of(decision.stream) + 1
-        prepared = prepare(
-            posting, decision, tenant=self.world.tenant, position=position, version=version,
-            recorded_at=iso_instant(self._next_instant), commitments=self._commit(posting),
+        place = Place(
+            self.world.tenant, position, version, iso_instant(self._next_instant),
+            posting.by or self.poster.party, item.digest,
         )  # fmt: skip
+        prepared = prepare(posting, decision, place, self._commit(posting))
         self._next_instant += timedelta(microseconds=1)
         self.prepared.append(prepared)
         self.world.versions[decision.stream] = version

@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ledger.domain import effects
 from ledger.domain.base import KINDS, Decision, DocumentLine, Line, Posting, Recorded
@@ -79,17 +79,26 @@ def identity_fields(posting: Posting) -> dict[str, str]:
     return given
 
 
+class Place(NamedTuple):
+    """Where an event goes in the log, and under whose name and content's digest.
+
+    The event names its posting party and its digest, so that the register of used keys can
+    be rebuilt from the log alone.
+    """
+
+    tenant: str
+    position: int
+    version: int
+    recorded_at: str
+    by: str | None
+    digest: str
+
+
 def prepare(
-    posting: Posting,
-    decision: Decision,
-    *,
-    tenant: str,
-    position: int,
-    version: int,
-    recorded_at: str,
-    commitments: Mapping[str, str],
+    posting: Posting, decision: Decision, place: Place, commitments: Mapping[str, str]
 ) -> Prepared:
     """Make the event of a decided posting: its body, its lines and their roots."""
+    position, recorded_at = place.position, place.recorded_at
     kind = type(posting).__name__
     fields = own_fields(posting, commitments)
     if kind == "ProjectRegistered":
@@ -102,12 +111,12 @@ def prepare(
         decision.policies,
     )  # fmt: skip
     body: dict[str, Any] = {
-        "tenant": tenant, "position": position, "recorded_at": recorded_at, "kind": kind,
-        "on": posting.on, "key": posting.key, "fields": fields,
+        "tenant": place.tenant, "position": position, "recorded_at": recorded_at, "kind": kind,
+        "on": posting.on, "key": posting.key, "digest": place.digest, "fields": fields,
         "journal": [list(line) for line in decision.journal],
     }  # fmt: skip
     optional = {
-        "by": posting.by, "document": posting.document, "note": posting.note,
+        "by": place.by, "document": posting.document, "note": posting.note,
         "outcome": outcome, "policies": decision.policies, "warnings": decision.warnings,
     }  # fmt: skip
     body.update({name: value for name, value in optional.items() if value})
@@ -126,7 +135,7 @@ def prepare(
         blocks.append(block)
         encoded = canonical_bytes(body)
     row = EventRow(
-        position, decision.stream, version, TOPICS.topic_of(kind), kind, posting.on, recorded_at,
+        position, decision.stream, place.version, TOPICS.topic_of(kind), kind, posting.on, recorded_at,
         encoded, leaf_hash(encoded),
     )  # fmt: skip
     return Prepared(recorded, row, blocks, body)

@@ -14,8 +14,11 @@ from typing import Any, Final, Self
 from sqlalchemy import Connection, Engine
 
 from ledger.claims import loading
+from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
+from ledger.claims.check import RULES, check
 from ledger.claims.flushing import flush
+from ledger.claims.rebuild import Difference, rebuild
 from ledger.claims.tables import CLAIMS_SCHEMA
 from ledger.claims.world import World
 from ledger.domain.authority import Poster
@@ -29,6 +32,7 @@ from ledger.eventlog.appending import (
 from ledger.eventlog.engine import begin_reading, begin_writing, open_engine
 from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
+from ledger.eventlog.verify import Report, verify
 from ledger.judging import Answer, Group, Item, text_of
 from ledger.kernel.dates import (
     Clock,
@@ -41,6 +45,9 @@ from ledger.vault import Vault, VaultSession, default_key_file, default_vault_ur
 
 GROUP_POSTINGS: Final = 500
 GROUP_BYTES: Final = 4 * 1024 * 1024
+CHECK_RULES: Final = tuple(RULES)
+"""Names of the invariants that ``Ledger.check`` knows."""
+
 SCHEMAS: Final = (LOG, CLAIMS_SCHEMA)
 
 
@@ -117,6 +124,23 @@ class Ledger:
     def position(self) -> int:
         """Position of the latest posting, 0 in an empty ledger."""
         return last_position(self.engine, self.tenant)
+
+    def check(self, rules: Sequence[str] = ()) -> list[Finding]:
+        """Check the invariants over the whole log; empty when all hold.
+
+        Args:
+            rules: Names out of ``CHECK_RULES``; none means all.
+        """
+        return check(self.engine, self.tenant, rules)
+
+    def verify(self, from_position: int = 1) -> Report:
+        """Verify order, bytes, lines and streams of the log from a position on."""
+        return verify(self.engine, self.tenant, from_position)
+
+    def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
+        """Rebuild the write side from the log, compare, and put right what differs."""
+        self._world.forget()
+        return rebuild(self.engine, self.tenant, repair=repair)
 
     def masked_identity(self, worker: str) -> Mapping[str, str]:
         """A worker's identity as it may be shown: masked; empty for an unknown worker."""

@@ -43,7 +43,9 @@ def _flush_records(world: "Reader", changes: Changes, connection: Connection) ->
         record = world.get(kind, name)
         assert record is not None
         if isinstance(record, Worker):
-            workers.append((tenant, name, record.has_card, json.dumps(record.commitments)))
+            workers.append(
+                (tenant, name, record.has_card, json.dumps(record.commitments, sort_keys=True))
+            )
         elif isinstance(record, Assignment):
             where = name.split("|")
             spans.extend(
@@ -138,9 +140,9 @@ def _flush_payout_lines(changes: Changes, tenant: str, connection: Connection) -
         (_new_payout_lines(tenant, at, lines) for at, lines in changes.new_payout_lines),
     )  # fmt: skip
     update_by_key(
-        connection, tables.payout_line, ("state", "changed_on"),
+        connection, tables.payout_line, ("state", "changed_on", "changed_position"),
         [
-            (tenant, *key, line.state, line.changed_on)
+            (tenant, *key, line.state, line.changed_on, line.changed_position)
             for key, line in changes.payout_lines.items()
         ],
     )  # fmt: skip

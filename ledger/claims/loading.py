@@ -246,13 +246,14 @@ def payout_lines(connection: Connection, tenant: str, batch: int) -> list[Payout
     """Lines of a batch in their order."""
     found = fetch(
         connection,
-        "SELECT position, line, claim_position, claim_line, amount_fen, state, changed_on"
+        "SELECT position, line, claim_position, claim_line, amount_fen, state, changed_on,"
+        " changed_position"
         " FROM payout_line WHERE tenant = ? AND position = ? ORDER BY line",
         (tenant, batch),
     )
     return [
-        PayoutLine(position, line, (at, of), amount, state, changed_on)
-        for position, line, at, of, amount, state, changed_on in found
+        PayoutLine(position, line, (at, of), amount, *answer)
+        for position, line, at, of, amount, *answer in found
     ]
 
 

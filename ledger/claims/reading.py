@@ -91,6 +91,10 @@ class Reader:
         for name in wanted:
             self._records[record, name] = found.get(name)
 
+    def folded_records(self) -> list[tuple[tuple[type[Record], str], Record]]:
+        """All records in memory, by type and id."""
+        return [(key, record) for key, record in self._records.items() if record is not None]
+
     def scan(self, record: type[R], prefix: str) -> Mapping[str, R]:
         """All records whose id begins with a prefix, by id."""
         stored = loading.records_with_prefix(self._connection, self.tenant, record, prefix)

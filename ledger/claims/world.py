@@ -107,7 +107,7 @@ class World(Reader):
             elif line.effect == effects.OBJECT:
                 self._dispute(line)
             if batch is not None:
-                self._answer(batch, line, event.on)
+                self._answer(batch, line, event)
 
     def _claim(self, key: Key) -> Claim:
         return self.claims_by_key([key])[key]
@@ -141,9 +141,9 @@ class World(Reader):
         else:
             self.changes.disputed.append(line.claim)
 
-    def _answer(self, batch: int, line: DocumentLine, on: str) -> None:
+    def _answer(self, batch: int, line: DocumentLine, event: Recorded) -> None:
         assert line.claim is not None
         payout_line = self.payout_lines(batch)[line.claim]
         payout_line.state = "settled" if line.effect == effects.SETTLE else "returned"
-        payout_line.changed_on = on
+        payout_line.changed_on, payout_line.changed_position = event.on, event.position
         self.changes.payout_lines[batch, payout_line.line] = payout_line

@@ -200,6 +200,7 @@ class PayoutLine:
     amount_fen: int
     state: str = "pending"
     changed_on: str = ""
+    changed_position: int = 0
 
 
 @dataclass(slots=True)

@@ -285,6 +285,7 @@ _REQUIRED: Final[Mapping[str, Callable[[object], bool]]] = {
 _KEYS: Final[Mapping[str, Callable[[object], bool]]] = {
     **_REQUIRED,
     "key": _is_text,
+    "digest": _is_text,
     "by": _is_text,
     "document": _is_object,
     "note": _is_text,
