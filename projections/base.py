@@ -1,0 +1,314 @@
+"""What a read model is made of: tables, and statements over a range of positions.
+
+A read model is a function of the log: its statements turn the events of ``(low, high]`` into
+rows, in SQL, without a loop in Python, and any cut of the log into ranges gives the same rows.
+Statements are written once for both databases, with a few words that this module spells out:
+
+``{table}``
+    The physical name of a read model's table. Every table exists twice, in slot ``a`` and in
+    slot ``b``: a rebuild fills the one that nobody reads and then changes over.
+``@events(Kind, ...)``
+    Events of the range, of these kinds (all without brackets), with their body in ``doc``.
+``@lines(Kind, ...)``
+    Document lines of these events, typed; ``@line_bodies(...)`` with their body in ``doc``.
+``@journal``
+    Journal lines of the range, typed, as the ``journal`` read model holds them.
+``@text(e, fields.project)``, ``@int(e, ...)``, ``@flag(e, ...)``, ``@json(e, ...)``
+    A member of ``e.doc``: text, a whole number, 0 or 1, or the JSON of any value. Absent is NULL
+    (no flag is 0).
+``@each(e, fields)``
+    The members of an object as rows ``key, value``; ``@items(e, journal)`` those of a list.
+``@item_text(i, 0)``, ``@item_int(i, 5)``
+    A member of a list that is itself such an item.
+
+Rows never hold what could disagree later: amounts are integer fen, dates ISO text.
+"""
+
+# ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Final, Literal
+
+Slot = Literal["a", "b"]
+SLOTS: Final[tuple[Slot, Slot]] = ("a", "b")
+
+_TABLE: Final = re.compile(r"\{(\w+)\}")
+_WORD: Final = re.compile(r"@(\w+)(?:\(([^()]*)\))?")
+_KINDS: Final = re.compile(r"@(?:events|lines|line_bodies)\(([^()]*)\)")
+_EVERYTHING: Final = re.compile(r"@journal(?:_beside)?\b|@(?:events|lines|line_bodies)\b(?!\()")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Index:
+    """A second way into a table; ``where`` limits it to the rows that are asked for."""
+
+    name: str
+    columns: tuple[str, ...]
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadTable:
+    """One table of a read model.
+
+    Attributes:
+        name: Logical name; the slot is appended to it.
+        columns: ``"name type"`` or ``"name type null"``; types are ``text`` and ``int``.
+        key: Primary key, which starts with ``tenant`` and keeps rows of one owner together.
+        indexes: Further indexes.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    indexes: tuple[Index, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns in their order."""
+        return tuple(column.split()[0] for column in self.columns)
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """Columns that are not in the key."""
+        return tuple(name for name in self.names if name not in self.key)
+
+    def physical(self, slot: str) -> str:
+        """Name of the table in a slot."""
+        return f"{self.name}_{slot}"
+
+    def create(self, slot: str, *, postgres: bool) -> str:
+        """Statement that creates the table without its further indexes.
+
+        SQLite keeps whatever is given in any column: there a CHECK refuses what is not a whole
+        number, so that a damaged event fails on both databases.
+        """
+        types = {"text": "TEXT", "int": "INTEGER"}
+        if postgres:
+            types = {"text": 'TEXT COLLATE "C"', "int": "BIGINT"}
+        spelled, checks = [], []
+        for column in self.columns:
+            name, kind, *null = column.split()
+            spelled.append(f"{name} {types[kind]}{'' if null else ' NOT NULL'}")
+            if kind == "int":
+                checks.append(f"typeof({name}) IN ('integer'{', ' + repr('null') if null else ''})")
+        spelled.append(f"PRIMARY KEY ({', '.join(self.key)})")
+        if checks and not postgres:
+            spelled.append(f"CHECK ({' AND '.join(checks)})")
+        suffix = "" if postgres else " WITHOUT ROWID"
+        return f"CREATE TABLE {self.physical(slot)} ({', '.join(spelled)}){suffix}"
+
+    def create_indexes(self, slot: str) -> tuple[str, ...]:
+        """Statements that create the further indexes."""
+        return tuple(
+            f"CREATE INDEX {index.name}_{slot} ON {self.physical(slot)}"
+            f" ({', '.join(index.columns)}){f' WHERE {index.where}' if index.where else ''}"
+            for index in self.indexes
+        )
+
+    def drop_indexes(self, slot: str) -> tuple[str, ...]:
+        """Statements that drop the further indexes, before many rows are loaded."""
+        return tuple(f"DROP INDEX IF EXISTS {index.name}_{slot}" for index in self.indexes)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One step of a read model, written once for both databases.
+
+    It may use ``:tenant``, ``:low`` and ``:high``.
+    """
+
+    sql: str
+
+    @cached_property
+    def kinds(self) -> frozenset[str] | None:
+        """Kinds of event without which it does nothing; None where any event may matter."""
+        named = [kind.strip() for part in _KINDS.findall(self.sql) for kind in part.split(",")]
+        return None if _EVERYTHING.search(self.sql) or not named else frozenset(named)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """One read model.
+
+    Attributes:
+        name: What status and rebuild call it.
+        version: Raised whenever a table or a statement changes; the rows are then made anew.
+        tables: Its tables.
+        statements: What a range of positions does to them, in this order.
+        reads: Read models whose rows of the same range it uses; they move before it.
+    """
+
+    name: str
+    version: int
+    tables: tuple[ReadTable, ...]
+    statements: tuple[Statement, ...]
+    reads: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What the words of a statement mean here and now.
+
+    Attributes:
+        postgres: Which of the two databases.
+        tables: Logical to physical names.
+        parked: Read model and slot with streams that stand still, as SQL literals know them;
+            None where nothing is parked, which spares every statement a look.
+    """
+
+    postgres: bool
+    tables: tuple[tuple[str, str], ...]
+    parked: tuple[str, str] | None = None
+
+
+def spell(sql: str, spelling: Spelling) -> str:
+    """Spell a statement for one database and one choice of slots."""
+    return _spell(sql, spelling)
+
+
+@lru_cache(maxsize=2048)
+def _spell(sql: str, spelling: Spelling) -> str:
+    tables = dict(spelling.tables)
+    named = spell_tables(sql, tables)
+    return _WORD.sub(lambda match: _word(match[1], match[2], spelling, tables), named)
+
+
+def spell_tables(sql: str, tables: Mapping[str, str]) -> str:
+    """Put physical names for ``{table}``."""
+    return _TABLE.sub(lambda match: tables[match[1]], sql)
+
+
+def _word(word: str, given: str | None, spelling: Spelling, tables: Mapping[str, str]) -> str:
+    arguments = [part.strip() for part in (given or "").split(",") if part.strip()]
+    if word in _RANGES:
+        return _RANGES[word](arguments, spelling, tables)
+    spelled = _MEMBERS[spelling.postgres].get(word)
+    if spelled is None:
+        message = f"unknown word @{word}"
+        raise ValueError(message)
+    alias, path = arguments
+    steps = path.split(".")
+    return spelled.format(alias=alias, path=path, steps=",".join(steps), item=path)
+
+
+_MEMBERS: Final[Mapping[bool, Mapping[str, str]]] = {
+    False: {
+        "text": "json_extract({alias}.doc, '$.{path}')",
+        "int": "json_extract({alias}.doc, '$.{path}')",
+        "flag": "CASE json_extract({alias}.doc, '$.{path}') WHEN 1 THEN 1 ELSE 0 END",
+        "json": "json_quote(json_extract({alias}.doc, '$.{path}'))",
+        "each": "json_each({alias}.doc, '$.{path}')",
+        "items": "json_each({alias}.doc, '$.{path}')",
+        "item_text": "json_extract({alias}.value, '$[{item}]')",
+        "item_int": "json_extract({alias}.value, '$[{item}]')",
+        "item_number": "{alias}.{item} + 1",
+    },
+    True: {
+        "text": "({alias}.doc #>> '{{{steps}}}')",
+        "int": "({alias}.doc #>> '{{{steps}}}')::bigint",
+        "flag": "CASE {alias}.doc #>> '{{{steps}}}' WHEN 'true' THEN 1 ELSE 0 END",
+        "json": "({alias}.doc #> '{{{steps}}}')::text",
+        "each": "LATERAL jsonb_each_text({alias}.doc #> '{{{steps}}}')",
+        "items": "LATERAL (SELECT value, ordinality - 1 AS key FROM"
+        " jsonb_array_elements({alias}.doc #> '{{{steps}}}')"
+        " WITH ORDINALITY AS o(value, ordinality))",
+        "item_text": "({alias}.value ->> {item})",
+        "item_int": "({alias}.value ->> {item})::bigint",
+        "item_number": "{alias}.{item} + 1",
+    },
+}
+
+
+def _kinds(arguments: list[str], alias: str) -> str:
+    if not arguments:
+        return ""
+    return f" AND {alias}.kind IN ({', '.join(repr(kind) for kind in arguments)})"
+
+
+def _unparked(spelling: Spelling, alias: str) -> str:
+    """Leave out what follows an event at which this read model stopped, in its stream."""
+    if spelling.parked is None:
+        return ""
+    name, slot = spelling.parked
+    return (
+        f" AND NOT EXISTS (SELECT 1 FROM projection_parked AS k WHERE k.tenant = {alias}.tenant"
+        f" AND k.name = '{name}' AND k.slot = '{slot}' AND k.stream = {alias}.stream"
+        f" AND k.position <= {alias}.position)"
+    )
+
+
+def _document(spelling: Spelling, alias: str) -> str:
+    if spelling.postgres:
+        return f"convert_from({alias}.body, 'UTF8')::jsonb AS doc"
+    return f"CAST({alias}.body AS TEXT) AS doc"
+
+
+def _fence(spelling: Spelling) -> str:
+    """Keep the database from taking a body apart again for every member that is asked for."""
+    return " OFFSET 0" if spelling.postgres else " LIMIT -1 OFFSET 0"
+
+
+def _range(alias: str) -> str:
+    return f"{alias}.tenant = :tenant AND {alias}.position > :low AND {alias}.position <= :high"
+
+
+def _events(arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]) -> str:
+    return (
+        "(SELECT e.tenant, e.position, e.stream, e.kind, e.on_date, e.recorded_at,"
+        f" {_document(spelling, 'e')} FROM event AS e WHERE {_range('e')}"
+        f"{_kinds(arguments, 'e')}{_unparked(spelling, 'e')}{_fence(spelling)})"
+    )
+
+
+# CROSS JOIN fixes the order on SQLite: few events first, then the lines of each.
+_FROM_LINES: Final = (
+    "FROM event AS e CROSS JOIN event_line AS l WHERE l.tenant = e.tenant"
+    " AND l.position = e.position"
+)
+
+
+def _lines(
+    arguments: list[str], spelling: Spelling, _tables: Mapping[str, str], *, bodies: bool = False
+) -> str:
+    document = f", {_document(spelling, 'l')}" if bodies else ""
+    return (
+        "(SELECT l.tenant, l.position, l.line, l.effect, l.claim_position, l.claim_line,"
+        f" l.worker, l.amount_fen, e.kind, e.on_date{document}"
+        f" {_FROM_LINES} AND l.part = 0 AND {_range('e')} AND {_range('l')}"
+        f"{_kinds(arguments, 'e')}{_unparked(spelling, 'e')}{_fence(spelling)})"
+    )
+
+
+def _line_bodies(arguments: list[str], spelling: Spelling, tables: Mapping[str, str]) -> str:
+    return _lines(arguments, spelling, tables, bodies=True)
+
+
+def _journal_beside(_arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]) -> str:
+    document = _document(spelling, "l").replace(" AS doc", " AS value")
+    return (
+        f"(SELECT l.tenant, l.position, l.line, e.on_date, {document}"
+        f" {_FROM_LINES} AND l.part = 1 AND {_range('e')} AND {_range('l')}{_unparked(spelling, 'e')}{_fence(spelling)})"
+    )
+
+
+def _journal(_arguments: list[str], spelling: Spelling, tables: Mapping[str, str]) -> str:
+    parked = ""
+    if spelling.parked is not None:
+        parked = (
+            " AND EXISTS (SELECT 1 FROM event AS e WHERE e.tenant = j.tenant"
+            f" AND e.position = j.position{_unparked(spelling, 'e')})"
+        )
+    return f"(SELECT j.* FROM {tables['journal_line']} AS j WHERE {_range('j')}{parked})"
+
+
+_RANGES: Final = {
+    "events": _events,
+    "lines": _lines,
+    "line_bodies": _line_bodies,
+    "journal_beside": _journal_beside,
+    "journal": _journal,
+}

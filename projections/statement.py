@@ -1,0 +1,131 @@
+"""Bank statements as imported, what was matched with what, and what was explained or signed off.
+
+A break is a booked line without a match, or a posting that moved the account without a booked
+line (postings.md, Corrections, policy, reconciliation). Amounts are signed as the account moves.
+"""
+
+from typing import Final
+
+from projections.base import Index, Projection, ReadTable, Statement
+
+bank_statement: Final = ReadTable(
+    name="bank_statement",
+    columns=(
+        "tenant text", "account text", "statement_id text", "position int", "on_date text",
+        "from_on text", "to_on text", "opening_fen int", "closing_fen int",
+    ),
+    key=("tenant", "account", "position"),
+)  # fmt: skip
+"""Statements of an account (``wage:<project>``, ``deposit:<project>``, ``fund:<region>``)."""
+
+booked_line: Final = ReadTable(
+    name="booked_line",
+    columns=(
+        "tenant text", "account text", "booked_on text", "line text", "position int",
+        "statement_id text", "amount_fen int", "value_on text null", "end_to_end text null",
+        "batch text null", "return_code text null",
+    ),
+    key=("tenant", "account", "booked_on", "line"),
+)  # fmt: skip
+"""Booked lines; a line that several statements show stands here once, by the first."""
+
+bank_match: Final = ReadTable(
+    name="bank_match",
+    columns=(
+        "tenant text", "account text", "position int", "line int", "on_date text",
+        "booked text null", "of_position int null", "sign int", "amount_fen int null",
+    ),
+    key=("tenant", "account", "position", "line"),
+)  # fmt: skip
+"""Both sides of each match, and of each that was taken back (sign -1).
+
+``booked`` is ``account|day|line``; ``of_position`` the posting on the other side.
+"""
+
+bank_step: Final = ReadTable(
+    name="bank_step",
+    columns=(
+        "tenant text", "account text", "position int", "on_date text", "step text",
+        "subject text null", "to_on text null", "reason text null",
+    ),
+    key=("tenant", "account", "position"),
+)  # fmt: skip
+"""Breaks that were resolved (``subject``), and days up to which the account is signed off."""
+
+bank_entry: Final = ReadTable(
+    name="bank_entry",
+    columns=(
+        "tenant text", "account text", "position int", "on_date text", "amount_fen int",
+    ),
+    key=("tenant", "account", "position"),
+    indexes=(Index(name="bank_entry_position", columns=("tenant", "position")),),
+)  # fmt: skip
+"""What each posting moved on a bank account, seen from the bank."""
+
+STATEMENT: Final = Projection(
+    name="statement",
+    version=1,
+    tables=(bank_statement, booked_line, bank_match, bank_step, bank_entry),
+    statements=(
+        Statement(
+            """
+            INSERT INTO {bank_statement} (tenant, account, statement_id, position, on_date,
+                from_on, to_on, opening_fen, closing_fen)
+            SELECT e.tenant, @text(e, fields.account), @text(e, fields.statement_id), e.position,
+                e.on_date, @text(e, fields.from), @text(e, fields.to),
+                @int(e, fields.opening_fen), @int(e, fields.closing_fen)
+            FROM @events(StatementImported) AS e
+            """
+        ),
+        Statement(
+            """
+            INSERT INTO {booked_line} (tenant, account, booked_on, line, position, statement_id,
+                amount_fen, value_on, end_to_end, batch, return_code)
+            SELECT l.tenant, @text(e, fields.account), @text(l, on), @text(l, booking),
+                l.position, @text(e, fields.statement_id), l.amount_fen, @text(l, value_on),
+                @text(l, end_to_end), @text(l, batch), @text(l, return_code)
+            FROM @line_bodies(StatementImported) AS l
+            JOIN @events(StatementImported) AS e ON e.position = l.position
+            ORDER BY l.position, l.line
+            ON CONFLICT (tenant, account, booked_on, line) DO NOTHING
+            """
+        ),
+        Statement(
+            """
+            INSERT INTO {bank_match} (tenant, account, position, line, on_date, booked,
+                of_position, sign, amount_fen)
+            SELECT l.tenant, @text(e, fields.account), l.position, l.line, l.on_date,
+                @text(l, booked), @int(l, position), @int(l, sign), l.amount_fen
+            FROM @line_bodies(StatementLineMatched, StatementLineUnmatched) AS l
+            JOIN @events(StatementLineMatched, StatementLineUnmatched) AS e
+                ON e.position = l.position
+            """
+        ),
+        Statement(
+            """
+            INSERT INTO {bank_step} (tenant, account, position, on_date, step, subject, to_on,
+                reason)
+            SELECT e.tenant, @text(e, fields.account), e.position, e.on_date,
+                CASE e.kind WHEN 'BreakResolved' THEN 'resolved' ELSE 'signed_off' END,
+                @text(e, outcome.break), @text(e, fields.to), @text(e, fields.reason)
+            FROM @events(BreakResolved, StatementReconciled) AS e
+            """
+        ),
+        Statement(
+            """
+            INSERT INTO {bank_entry} (tenant, account, position, on_date, amount_fen)
+            SELECT j.tenant,
+                CASE j.account WHEN 'cash' THEN j.book
+                    WHEN 'wage_account' THEN 'wage:' || j.project
+                    WHEN 'in_transit' THEN 'wage:' || j.project
+                    ELSE 'deposit:' || j.project END,
+                j.position, j.on_date, sum(j.amount_fen)
+            FROM @journal AS j
+            WHERE j.account IN ('wage_account', 'in_transit', 'deposit_cash', 'deposit_interest',
+                'cash')
+            GROUP BY 1, 2, 3, 4 HAVING sum(j.amount_fen) <> 0
+            """
+        ),
+    ),
+    reads=("journal",),
+)

@@ -1,0 +1,133 @@
+"""One unchanging view of a tenant's read models, and what a question as of a date may count.
+
+Every query takes a ``View``: figures, register and claims in it agree with each other, and it
+knows the position that they hold at. Every question has a ``Cut``: which facts count.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Row, TextClause, text
+
+from ledger.kernel.dates import business_date, parse_instant
+from ledger.kernel.errors import LedgerError
+from projections.base import spell_tables
+from projections.positions import Survey, physical_tables, survey
+
+EVERYTHING: Final = 2**62
+"""A position above all: nothing is left out for not having been known."""
+
+_RECORDED_AT: Final = "SELECT recorded_at FROM event WHERE tenant = :tenant AND position = :at"
+
+
+class Cut(NamedTuple):
+    """Which facts count: dated up to ``on``, recorded up to position ``known``.
+
+    ``latest`` says that nothing is left out, so that sums over all dates will do.
+    """
+
+    on: str
+    known: int
+    latest: bool
+
+
+@dataclass(frozen=True)
+class View:
+    """What one reader sees.
+
+    Attributes:
+        connection: Its snapshot.
+        tenant: Whose ledger.
+        position: Position up to which the figures count.
+        last_position: End of the log in this snapshot.
+        recorded_at: When the last posting was recorded.
+        tables: Logical to physical names of the read models' tables.
+        parked: How many streams stand still in some read model.
+    """
+
+    connection: Connection
+    tenant: str
+    position: int
+    last_position: int
+    recorded_at: str
+    tables: tuple[tuple[str, str], ...]
+    parked: int
+
+    def rows(self, sql: str, /, **values: object) -> Sequence[Row[Any]]:
+        """Run a query that names tables of the read models as ``{table}``."""
+        statement = _statement(sql, self.tables)
+        return self.connection.execute(statement, {"tenant": self.tenant, **values}).all()
+
+    def row(self, sql: str, /, **values: object) -> Row[Any] | None:
+        """Run a query of which one row, or none, is asked for."""
+        statement = _statement(sql, self.tables)
+        return self.connection.execute(statement, {"tenant": self.tenant, **values}).first()
+
+    def cut(self, as_of: str, known_at: int | None = None) -> Cut:
+        """What counts on a date, as known at a position.
+
+        No posting lies in the future of its recording, so a date from the last recording on
+        leaves nothing out.
+        """
+        last = parse_instant(self.recorded_at)
+        whole = last is None or as_of >= business_date(last).isoformat()
+        if known_at is not None and known_at >= self.position:
+            known_at = None
+        known = EVERYTHING if known_at is None else known_at
+        return Cut(as_of, known, whole and known_at is None)
+
+    def position_at(self, instant: str) -> int:
+        """Position of the last posting recorded at or before an instant, 0 before the first.
+
+        Args:
+            instant: ``2026-03-31T08:00:00.000001Z``, as the log spells it.
+        """
+        low, high = 0, self.last_position
+        while low < high:
+            middle = (low + high + 1) // 2
+            found = self.row(_RECORDED_AT, at=middle)
+            if found is not None and found.recorded_at <= instant:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+
+def view_of(connection: Connection, tenant: str) -> View:
+    """Open a view on a snapshot (``begin_reading``) without catching up."""
+    found = survey(connection, tenant)
+    return make_view(connection, tenant, found)
+
+
+def make_view(connection: Connection, tenant: str, found: Survey) -> View:
+    """Make a view of what a survey found."""
+    live = found.live()
+    position = min((place.position for place in live.values()), default=0)
+    slots = tuple((name, place.slot) for name, place in sorted(live.items()))
+    return View(
+        connection=connection,
+        tenant=tenant,
+        position=position,
+        last_position=found.last_position,
+        recorded_at=found.recorded_at,
+        tables=_tables(slots),
+        parked=sum(place.parked for place in live.values()),
+    )
+
+
+def unknown(what: str, name: str) -> LedgerError:
+    """What a query answers that is asked for something the ledger does not know."""
+    return LedgerError(f"unknown_{what}", **{what: name})
+
+
+@lru_cache(maxsize=64)
+def _tables(slots: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    return physical_tables(dict(slots))
+
+
+@lru_cache(maxsize=1024)
+def _statement(sql: str, tables: tuple[tuple[str, str], ...]) -> TextClause:
+    named: Mapping[str, str] = dict(tables)
+    return text(spell_tables(sql, named))
