@@ -135,8 +135,8 @@ def prepare(
         blocks.append(block)
         encoded = canonical_bytes(body)
     row = EventRow(
-        position, decision.stream, place.version, TOPICS.topic_of(kind), kind, posting.on, recorded_at,
-        encoded, leaf_hash(encoded),
+        position, decision.stream, place.version, TOPICS.topic_of(kind), kind, posting.on,
+        recorded_at, encoded, leaf_hash(encoded),
     )  # fmt: skip
     return Prepared(recorded, row, blocks, body)
 

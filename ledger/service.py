@@ -5,7 +5,7 @@ and after those before it, and committed at once. Whatever the door (command lin
 server), it comes through ``Ledger.post``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,9 +30,10 @@ from ledger.eventlog.appending import (
     lock_head,
 )  # fmt: skip
 from ledger.eventlog.engine import begin_reading, begin_writing, open_engine
+from ledger.eventlog.findings import Report
 from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
-from ledger.eventlog.verify import Report, verify
+from ledger.eventlog.verify import verify
 from ledger.judging import Answer, Group, Item, text_of
 from ledger.kernel.dates import (
     Clock,

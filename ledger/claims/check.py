@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine
 
 from ledger.claims.books import Books, Finding, read_books
 from ledger.claims.bulk import fetch
-from ledger.claims.changes import Cell
 from ledger.domain.journal import CREDIT_ONLY, DEBIT_ONLY
 from ledger.domain.timeline import Timeline, combined
 from ledger.eventlog.engine import begin_reading
@@ -86,7 +85,7 @@ def check_fund(books: Books, _connection: Connection, _tenant: str) -> Iterator[
 def check_reversals(books: Books, _connection: Connection, _tenant: str) -> Iterator[Finding]:
     """Invariant 8: a reversed posting and its reversal sum to zero."""
     for position, reverses in books.reversals:
-        sums: dict[Cell, int] = defaultdict(int)
+        sums: dict[tuple[str, ...], int] = defaultdict(int)
         for line in (*books.journals[position], *books.journals.get(reverses, ())):
             sums[line[:5]] += line.amount_fen
         if any(sums.values()):

@@ -97,7 +97,7 @@ def _lines(connection: Connection, tenant: str, positions: list[int]) -> dict[in
                     columns.worker,
                     columns.amount_fen,
                     columns.body,
-                )  # fmt: skip
+                )
                 .where(columns.tenant == tenant, columns.position == position)
                 .order_by(columns.part, columns.line)
             )
