@@ -1,0 +1,1 @@
+"""Drills: processes that are killed, many writers at once, connections that are cut."""
