@@ -155,9 +155,14 @@ def append_events(
 
     Raises:
         StaleHeadError: The positions do not follow the head.
+        ValueError: A body is too large for a log leaf.
     """
     if not rows:
         return
+    longest = max(len(row.body) for row in rows)
+    if longest >= MAX_BODY_BYTES:
+        message = f"a body of {longest} bytes is no log leaf"
+        raise ValueError(message)
     _append_lines(connection, tenant, lines)
     copy_rows(connection, event, _EVENT_COLUMNS, rows, constants={"tenant": tenant})
     table = ledger_head.c

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, islice, repeat
+from operator import add
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -74,8 +75,14 @@ def copy_rows(
         constants: Columns with one value on all rows, encoded once; they stand first.
     """
     fixed = dict(constants or {})
-    leading = [Same(value) for value in fixed.values()]
-    return copy_batches(connection, table, [*fixed, *columns], _transposed(leading, rows))
+    names = [*fixed, *columns]
+    if is_postgres(connection):
+        leading = [Same(value) for value in fixed.values()]
+        return copy_batches(connection, table, names, _transposed(leading, rows))
+    require_writer(connection)
+    _kinds(table, names)
+    whole = map(add, repeat(tuple(fixed.values())), map(tuple, rows)) if fixed else rows
+    return _insert_into_sqlite(connection, table, names, whole)
 
 
 def copy_batches(
@@ -87,10 +94,10 @@ def copy_batches(
     while the database writes.
     """
     require_writer(connection)
-    kinds = [_kind(table, name) for name in columns]
+    kinds = _kinds(table, columns)
     if is_postgres(connection):
-        return _copy_to_postgres(connection, table, dict(zip(columns, kinds, strict=True)), batches)
-    return _insert_into_sqlite(connection, table, columns, batches)
+        return _copy_to_postgres(connection, table, kinds, batches)
+    return _insert_into_sqlite(connection, table, columns, _rows(len(columns), batches))
 
 
 def _transposed(leading: Sequence[Same], rows: Iterable[Sequence[object]]) -> Iterator[Batch]:
@@ -122,12 +129,12 @@ def _require_even(batch: Batch, width: int) -> None:
 
 
 def _copy_to_postgres(
-    connection: Connection, table: Table, columns: Mapping[str, str], batches: Iterable[Batch]
+    connection: Connection, table: Table, kinds: Mapping[str, str], batches: Iterable[Batch]
 ) -> int:
     prepare = connection.dialect.identifier_preparer
-    names = ", ".join(prepare.quote(name) for name in columns)
+    names = ", ".join(prepare.quote(name) for name in kinds)
     statement = f"COPY {prepare.format_table(table)} ({names}) FROM STDIN (FORMAT binary)"
-    source = _Source(_binary(list(columns.values()), batches))
+    source = _Source(_binary(list(kinds.values()), batches))
     with closing(connection.connection.cursor()) as cursor:
         try:
             cursor.copy_expert(statement, source)
@@ -248,6 +255,10 @@ def _field(kind: str, value: Any) -> bytes:  # noqa: ANN401 - the column's type 
     return _pack_length(len(value)) + bytes(value)
 
 
+def _kinds(table: Table, names: Iterable[str]) -> dict[str, str]:
+    return {name: _kind(table, name) for name in names}
+
+
 def _kind(table: Table, name: str) -> str:
     """Return how a column is packed: a ``struct`` letter, s for text, b for bytes."""
     column_type = table.c[name].type
@@ -269,14 +280,17 @@ def _kind(table: Table, name: str) -> str:
 
 
 def _insert_into_sqlite(
-    connection: Connection, table: Table, columns: Sequence[str], batches: Iterable[Batch]
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
 ) -> int:
     prepare = connection.dialect.identifier_preparer
     names = ", ".join(prepare.quote(name) for name in columns)
     marks = ", ".join("?" * len(columns))
     statement = f"INSERT INTO {prepare.format_table(table)} ({names}) VALUES ({marks})"  # noqa: S608 - names out of our own metadata
     with closing(connection.connection.cursor()) as cursor:
-        cursor.executemany(statement, _rows(len(columns), batches))  # type: ignore[arg-type]
+        cursor.executemany(statement, rows)  # type: ignore[arg-type]
         return int(cursor.rowcount)
 
 

@@ -31,6 +31,7 @@ from ledger.eventlog.migrations import upgrade
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.merkle import leaf_hash
 from tests.ledger.eventlog.conftest import OpenLog, append
+from tests.ledger.eventlog.cut_line import CutLine, cut_line
 
 AT = "2021-03-31T08:00:00.000000Z"
 
@@ -197,6 +198,15 @@ def test_a_version_of_a_stream_is_used_once(log: Engine) -> None:
 
     with pytest.raises(Exception, match=r"(?i)unique"):
         write(log, row(2, version=1))
+
+    assert positions(log) == [1]
+
+
+def test_a_body_that_is_too_large_for_a_log_leaf_is_not_appended(log: Engine) -> None:
+    append(log, [b"x" * 59_999])
+
+    with pytest.raises(ValueError, match="60000 bytes"):
+        append(log, [b"x" * 60_000])
 
     assert positions(log) == [1]
 
@@ -416,59 +426,47 @@ def test_the_readers_role_may_only_look(roles: Callable[[str], Engine]) -> None:
 # -- a connection that breaks -------------------------------------------------
 
 
-def backend(connection: Connection) -> int:
-    return int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+@pytest.fixture
+def line(postgres_url: str) -> Iterator[CutLine]:
+    """A line to a log on PostgreSQL that can be cut."""
+    with cut_line(postgres_url) as line:
+        yield line
 
 
-def terminate(url: str, pid: int) -> None:
-    admin = psycopg2.connect(url)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (pid,))
-    admin.close()
-
-
-def test_a_connection_cut_after_the_commit_is_answered_truthfully(postgres_url: str) -> None:
-    """The server commits, and its answer never arrives: the event is there."""
-    engine = open_engine(postgres_url)
+@pytest.fixture
+def behind_the_line(line: CutLine) -> Iterator[Engine]:
+    engine = open_engine(line.url)
     upgrade(engine, [LOG])
-
-    @event.listens_for(engine, "commit")
-    def cut(connection: Connection) -> None:
-        # What the client would send is sent, and then the line goes dead.
-        pid = backend(connection)
-        with connection.connection.cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute("COMMIT")
-        terminate(postgres_url, pid)
-
-    with pytest.raises(LedgerError) as caught:
-        append(engine, [b"{}"])
-    event.remove(engine, "commit", cut)
-
-    assert caught.value.code == "storage_unreachable"
-    assert committed(engine, "main", 1, leaf_hash(b"{}"))
-    assert not committed(engine, "main", 1, leaf_hash(b"{1}"))
-    assert positions(engine) == [1]
+    yield engine
     engine.dispose()
 
 
-def test_a_connection_cut_before_the_commit_is_answered_truthfully(postgres_url: str) -> None:
-    engine = open_engine(postgres_url)
-    upgrade(engine, [LOG])
-
-    @event.listens_for(engine, "commit")
-    def cut(connection: Connection) -> None:
-        terminate(postgres_url, backend(connection))
+def test_a_commit_that_arrived_is_found_when_its_answer_was_lost(
+    line: CutLine, behind_the_line: Engine
+) -> None:
+    line.cut("after")
 
     with pytest.raises(LedgerError) as caught:
-        append(engine, [b"{}"])
-    event.remove(engine, "commit", cut)
+        append(behind_the_line, [b"{}"])
 
-    assert caught.value.code == "storage_unreachable"
-    assert not committed(engine, "main", 1, leaf_hash(b"{}"))
-    append(engine, [b"2"])
-    assert positions(engine) == [1]
-    engine.dispose()
+    assert (caught.value.code, line.cuts) == ("storage_unreachable", 1)
+    assert committed(behind_the_line, "main", 1, leaf_hash(b"{}"))
+    assert not committed(behind_the_line, "main", 1, leaf_hash(b"{1}"))
+    assert positions(behind_the_line) == [1]
+
+
+def test_a_commit_that_was_lost_on_its_way_is_not_found(
+    line: CutLine, behind_the_line: Engine
+) -> None:
+    line.cut("before")
+
+    with pytest.raises(LedgerError) as caught:
+        append(behind_the_line, [b"{}"])
+
+    assert (caught.value.code, line.cuts) == ("storage_unreachable", 1)
+    assert not committed(behind_the_line, "main", 1, leaf_hash(b"{}"))
+    append(behind_the_line, [b"2"])
+    assert positions(behind_the_line) == [1]
 
 
 def test_the_answer_waits_for_a_commit_that_is_still_under_way(open_log: OpenLog) -> None:

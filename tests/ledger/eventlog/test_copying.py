@@ -107,16 +107,20 @@ def test_columns_of_different_lengths_are_refused(store: Engine) -> None:
     assert stored(store) == []
 
 
-def test_a_failure_while_rows_are_made_is_told_as_it_is_and_leaves_nothing(store: Engine) -> None:
+@pytest.mark.parametrize("interruption", [EOFError, KeyboardInterrupt])
+def test_a_failure_while_rows_are_made_is_told_as_it_is_and_leaves_nothing(
+    store: Engine, interruption: type[BaseException]
+) -> None:
     def rows() -> Iterator[Row]:
         yield from ((n, n, n, 1, "", b"", True) for n in range(1, CHUNK_ROWS + 10))
-        message = "the file ends here"
-        raise EOFError(message)
+        raise interruption
 
-    with pytest.raises(EOFError, match="the file ends"), begin_writing(store) as connection:
+    with pytest.raises(interruption), begin_writing(store) as connection:
         copy_rows(connection, kinds, COLUMNS, rows())
 
     assert stored(store) == []
+    with begin_writing(store) as connection:
+        assert copy_rows(connection, kinds, COLUMNS, ROWS) == len(ROWS)
 
 
 def test_a_key_that_is_there_already_leaves_nothing(store: Engine) -> None:

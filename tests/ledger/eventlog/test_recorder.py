@@ -2,7 +2,6 @@
 
 import threading
 import unittest
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -11,7 +10,7 @@ from uuid import uuid4
 import pytest
 from eventsourcing.persistence import IntegrityError, OperationalError, StoredEvent, Tracking
 from eventsourcing.tests import persistence as library
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Engine, select
 from typing_extensions import override
 
 from ledger.eventlog import tables
@@ -28,7 +27,7 @@ from ledger.eventlog.recorder import (
 )
 from ledger.kernel.merkle import leaf_hash
 from tests.ledger.eventlog.conftest import OpenLog
-from tests.ledger.eventlog.test_appending import backend, terminate
+from tests.ledger.eventlog.cut_line import cut_line
 
 # -- the library's cases ------------------------------------------------------
 
@@ -263,43 +262,28 @@ def test_a_notification_that_waits_in_an_open_transaction_is_not_passed_over(
     ]
 
 
-@pytest.fixture
-def cut(postgres_url: str) -> Iterator[tuple[Engine, list[str]]]:
-    """A log whose connection is cut at the next commit: after it, or before it."""
-    engine = open_engine(postgres_url)
-    upgrade(engine, [LOG])
-    moments: list[str] = []
+def test_a_commit_whose_answer_was_lost_is_no_conflict(postgres_url: str) -> None:
+    with cut_line(postgres_url) as line:
+        recorder = LogApplicationRecorder(open_engine(line.url))
+        upgrade(recorder.engine, [LOG])
+        line.cut("after")
 
-    @event.listens_for(engine, "commit")
-    def at_commit(connection: Connection) -> None:
-        if moments and connection.get_execution_options().get("wageledger_writes"):
-            pid = backend(connection)
-            if moments.pop() == "after":
-                connection.connection.cursor().execute("COMMIT")
-            terminate(postgres_url, pid)
+        taken = recorder.insert_events([stored(1), stored(2)])
 
-    yield engine, moments
-    engine.dispose()
+        assert (taken, line.cuts) == ([1, 2], 1)
+        assert recorder.max_notification_id() == 2
+        recorder.engine.dispose()
 
 
-def test_a_commit_whose_answer_was_lost_is_no_conflict(cut: tuple[Engine, list[str]]) -> None:
-    engine, moments = cut
-    recorder = LogApplicationRecorder(engine)
+def test_a_commit_that_never_arrived_is_told_as_a_failure(postgres_url: str) -> None:
+    with cut_line(postgres_url) as line:
+        recorder = LogApplicationRecorder(open_engine(line.url))
+        upgrade(recorder.engine, [LOG])
+        line.cut("before")
 
-    moments.append("after")
-    taken = recorder.insert_events([stored(1), stored(2)])
+        with pytest.raises(OperationalError):
+            recorder.insert_events([stored(1)])
 
-    assert taken == [1, 2]
-    assert recorder.max_notification_id() == 2
-
-
-def test_a_commit_that_never_arrived_is_told_as_a_failure(cut: tuple[Engine, list[str]]) -> None:
-    engine, moments = cut
-    recorder = LogApplicationRecorder(engine)
-
-    moments.append("before")
-    with pytest.raises(OperationalError):
-        recorder.insert_events([stored(1)])
-
-    assert recorder.max_notification_id() is None
-    assert recorder.insert_events([stored(1)]) == [1]
+        assert recorder.max_notification_id() is None
+        assert recorder.insert_events([stored(1)]) == [1]
+        recorder.engine.dispose()
