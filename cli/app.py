@@ -5,10 +5,11 @@ neither storage nor read models while it is only asked for help.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -20,8 +21,11 @@ from ledger.kernel.errors import LedgerError
 from ledger.kernel.identifiers import is_ref
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from cli.books import Books
     from cli.profiles import Profile
+    from ledger.eventlog.findings import Report
     from ledger.service import Ledger, LedgerConfig, Poster
 
 _VARIABLE: Final = "WAGELEDGER_URL"
@@ -56,7 +60,7 @@ class App:
         Raises:
             LedgerError: ``no_profile`` or ``bad_profile``.
         """
-        from cli.profiles import chosen_profile  # noqa: PLC0415 - loaded when needed
+        from cli.profiles import chosen_profile
 
         return chosen_profile(self.chosen.profile)
 
@@ -81,10 +85,12 @@ class App:
 
     @property
     def shown_url(self) -> str:
-        """The address as it may be shown."""
-        from ledger.eventlog.engine import parse_url  # noqa: PLC0415 - loads storage
+        """The address as it may be shown.
 
-        return parse_url(self.url).render_as_string(hide_password=True)
+        Raises:
+            LedgerError: ``bad_url`` or ``password_in_url``.
+        """
+        return checked_url(self.url)
 
     @property
     def tenant(self) -> str:
@@ -106,7 +112,7 @@ class App:
     @property
     def poster(self) -> "Poster | None":
         """Who posts; None where no profile says: the owner of the ledger."""
-        from ledger.service import Poster  # noqa: PLC0415 - loads storage
+        from ledger.service import Poster
 
         profile = self.profile
         if profile.party is None and profile.role is None:
@@ -116,7 +122,7 @@ class App:
     @property
     def config(self) -> "LedgerConfig":
         """Where the ledger, its vault and its key are."""
-        from ledger.service import LedgerConfig  # noqa: PLC0415 - loads storage
+        from ledger.service import LedgerConfig
 
         return LedgerConfig(self.url, self.tenant)
 
@@ -127,7 +133,7 @@ class App:
         Raises:
             LedgerError: ``no_ledger`` with the command to run, and what storage answers.
         """
-        from ledger.service import Ledger  # noqa: PLC0415 - loads storage
+        from ledger.service import Ledger
 
         with self.naming_init():
             opened = Ledger.open(self.config)
@@ -143,7 +149,7 @@ class App:
         Raises:
             LedgerError: ``no_ledger`` with the command to run, and what storage answers.
         """
-        from cli.books import Books  # noqa: PLC0415 - loads storage
+        from cli.books import Books
 
         with self.naming_init():
             opened = Books.open(self.url, self.tenant)
@@ -152,9 +158,59 @@ class App:
         finally:
             opened.close()
 
+    @contextmanager
+    def engine(self) -> Iterator["Engine"]:
+        """Open the ledger's store alone, for what needs no vault: reading and verifying.
+
+        Raises:
+            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
+        """
+        from ledger.eventlog.engine import open_engine
+        from ledger.eventlog.migrations import require_current
+        from ledger.service import SCHEMAS
+
+        with self.naming_init():
+            engine = open_engine(self.url)
+            try:
+                require_current(engine, SCHEMAS)
+            except BaseException:
+                engine.dispose()
+                raise
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+
+    def last_position(self, engine: "Engine") -> int:
+        """Position of the latest posting, 0 in an empty ledger."""
+        from ledger.eventlog.appending import last_position
+
+        return last_position(engine, self.tenant)
+
+    def storage_settings(self, engine: "Engine") -> dict[str, str]:
+        """The live settings on which the promise to keep a posting rests."""
+        from ledger.eventlog.engine import begin_reading, storage_settings
+
+        with begin_reading(engine) as connection:
+            return storage_settings(connection)
+
+    def verify(
+        self, engine: "Engine", from_position: int, progress: Callable[[int], None]
+    ) -> "Report":
+        """Verify the log from a position on."""
+        from ledger.eventlog.verify import verify
+
+        return verify(engine, self.tenant, from_position, progress=progress)
+
+    def vault_places(self) -> tuple[str, Path]:
+        """Address of the identity vault and path of its key."""
+        from ledger.vault import default_key_file, default_vault_url
+
+        return default_vault_url(self.url), default_key_file(self.url)
+
     def catch_up(self, ledger: "Ledger") -> None:
         """Bring the read models up to the log after writing."""
-        from projections.runner import catch_up  # noqa: PLC0415 - loads storage
+        from projections.runner import catch_up
 
         catch_up(ledger.engine, ledger.tenant)
 
@@ -165,7 +221,7 @@ class App:
             yield
         except LedgerError as error:
             if error.code in {"no_ledger", "schema_older", "no_vault"}:
-                error.facts.setdefault("command", self.init_command)
+                error.facts["command"] = self.init_command
                 error.facts.setdefault("url", self.url)
             raise
 
@@ -180,8 +236,19 @@ class App:
         return " ".join([*words, "init"])
 
 
+def checked_url(url: str) -> str:
+    """Check the address of a ledger and write it as it may be shown.
+
+    Raises:
+        LedgerError: ``bad_url`` or ``password_in_url``.
+    """
+    from ledger.eventlog.engine import parse_url
+
+    return parse_url(url).render_as_string(hide_password=True)
+
+
 def default_url() -> str:
     """Address of the ledger of a user who named none."""
-    from platformdirs import user_data_path  # noqa: PLC0415 - loaded when needed
+    from platformdirs import user_data_path
 
     return f"sqlite:///{user_data_path('wageledger') / 'ledger.db'}"

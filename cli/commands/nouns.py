@@ -21,8 +21,8 @@ def command(name: str) -> click.Command:
 
 
 def _group(noun: str, summary: str) -> Group:
-    from cli.commands.payroll import payroll_commands  # noqa: PLC0415
-    from cli.reading import reading_commands  # noqa: PLC0415
+    from cli.commands.payroll import payroll_commands
+    from cli.reading import reading_commands
 
     commands: list[click.Command] = [posting_command(verb) for verb in VERBS if verb.noun == noun]
     for under, text in NOUNS.items():

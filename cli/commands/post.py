@@ -188,7 +188,7 @@ class _Results:
         self._stream.writelines(f"{line}\n" for line in lines)
 
     def _csv(self, row: "Iterator[object] | list[object] | tuple[str, ...]") -> None:
-        import csv  # noqa: PLC0415 - for this format only
+        import csv
 
         csv.writer(self._stream, lineterminator="\n").writerow(list(row))
 

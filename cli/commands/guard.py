@@ -1,0 +1,211 @@
+"""``wageledger check``, ``verify`` and ``projections``: are the books right, and is the log whole?
+
+A difference ends with status 8 and every finding.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Final
+
+import click
+
+from cli.app import App
+from cli.boundary import Ended
+from cli.messages import N_, _
+from cli.output import Listing, View
+from cli.program import Command, Group, Option
+from cli.progress import Progress
+from ledger.kernel.codes import EXIT_DIFFERENCE
+from ledger.kernel.errors import LedgerError
+
+_VERIFIED: Final = View(
+    (
+        Listing(
+            "findings", ("position", "line", "rule", "detail"), empty=N_("The log is as written.")
+        ),
+    ),
+    facts=("tenant", "from_position", "last_position", "events", "lines", "found"),
+)
+_CHECKED: Final = View(
+    (
+        Listing("rules", ("rule", "holds", "meaning")),
+        Listing(
+            "differences",
+            (
+                "rule", "position", "on", "book", "account", "region", "project", "counterparty",
+                "due_on", "claim", "batch", "amount_fen", "detail",
+            ),
+            title=N_("Differences"),
+        ),
+    ),
+    facts=("position",),
+)  # fmt: skip
+MEANINGS: Final[Mapping[str, str]] = {
+    "balanced": N_("lines of a posting sum to zero in each book"),
+    "mirrors": N_("mirrored accounts agree"),
+    "claims": N_("open claims are the wages payable, claims in transit the money in transit"),
+    "signs": N_("accounts that may not change sign never do"),
+    "reserves": N_("wage accounts cover what is not theirs, funds what they committed"),
+    "free": N_("nothing is taken from a claim twice"),
+    "payout_lines": N_("an instructed line ends settled or returned, once"),
+    "outflows": N_("wage accounts and deposits go down only as the law allows"),
+    "fund": N_("a fund holds what was paid into it, less what left it"),
+    "tables": N_("what decisions read is what the log gives"),
+    "reversals": N_("a reversed posting and its reversal sum to zero"),
+}
+"""The invariants by name, in the order of postings.md; a test holds them to the service's."""
+
+NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "1": ("balanced", "mirrors"),
+    "2": ("claims",),
+    "3": ("signs", "reserves", "free"),
+    "4": ("payout_lines",),
+    "5": ("outflows",),
+    "6": ("fund",),
+    "7": ("tables",),
+    "8": ("reversals",),
+}
+"""The numbers of the invariants in postings.md."""
+_STATUS: Final = View(
+    (
+        Listing("projections", ("name", "state", "version", "position", "behind")),
+        Listing("parked", ("name", "stream", "position", "reason"), title=N_("Standing still")),
+    ),
+)
+_REBUILT: Final = View(
+    (Listing("projections", ("name", "version", "position", "rows", "equal", "differing_rows")),)
+)
+
+
+def command(name: str) -> click.Command:
+    """Make ``check``, ``verify`` or ``projections``."""
+    if name == "verify":
+        return Command(
+            "verify",
+            verify,
+            summary=N_("Verify the log: order, content, lines"),
+            params=[
+                Option(
+                    ["--from", "from_position"], type=int, default=1, metavar="POSITION",
+                    help=N_("Where to begin; what lies before is believed"),
+                )
+            ],
+        )  # fmt: skip
+    if name == "check":
+        return Command(
+            "check",
+            check,
+            summary=N_("Check the invariants of the books"),
+            params=[click.Argument(["rules"], nargs=-1, metavar="[RULE...]")],
+        )
+    return Group(
+        "projections",
+        summary=N_("State of the read models; rebuild them"),
+        commands=[
+            Command("status", status, summary=N_("Say how far each read model is")),
+            Command(
+                "rebuild",
+                rebuild,
+                summary=N_("Build read models anew beside the old ones, compare, change over"),
+                params=[click.Argument(["names"], nargs=-1, metavar="[NAME...]")],
+            ),
+        ],
+    )
+
+
+def verify(from_position: int) -> None:
+    """Read the whole log and say what is not as it was written."""
+    app = App.of(click.get_current_context())
+    if from_position < 1:
+        raise LedgerError("bad_option", option="--from", value=from_position)
+    with app.engine() as engine:
+        left = max(0, app.last_position(engine) - from_position + 1)
+        with Progress(left, quiet=app.printer.quiet) as bar:
+            report = app.verify(engine, from_position, _advancing(bar, from_position - 1))
+    found = [{**asdict(finding), "detail": _(finding.detail)} for finding in report.findings]
+    app.printer.show({**asdict(report), "findings": found}, _VERIFIED)
+    if not report.clean:
+        raise LedgerError("verify_failed", position=report.findings[0].position)
+
+
+def _advancing(bar: Progress, begin: int) -> Callable[[int], None]:
+    """Move a bar to the positions that are reported."""
+    reached = begin
+
+    def advance(position: int) -> None:
+        nonlocal reached
+        bar.advance(position - reached, position - reached)
+        reached = position
+
+    return advance
+
+
+def check(rules: tuple[str, ...]) -> None:
+    """Check invariants over the whole log and show every difference.
+
+    Raises:
+        LedgerError: ``bad_option`` for a rule that does not exist, ``check_failed``.
+    """
+    app = App.of(click.get_current_context())
+    with app.ledger() as ledger:
+        names = named_rules(rules)
+        findings = ledger.check(names)
+        position = ledger.position()
+    failed = {finding.rule for finding in findings}
+    document = {
+        "position": position,
+        "rules": [
+            {"rule": name, "holds": name not in failed, "meaning": _(MEANINGS[name])}
+            for name in names
+        ],
+        "differences": [
+            {"rule": each.rule, "position": each.position, **each.facts} for each in findings
+        ],
+    }
+    app.printer.show(document, _CHECKED)
+    if findings:
+        raise LedgerError("check_failed", rule=findings[0].rule, position=findings[0].position)
+
+
+def named_rules(given: tuple[str, ...]) -> list[str]:
+    """Names of invariants, from names or from their numbers in postings.md; none means all.
+
+    Raises:
+        LedgerError: ``bad_option`` for one that does not exist.
+    """
+    names: list[str] = []
+    for text in given:
+        if text not in MEANINGS and text not in NUMBERS:
+            raise LedgerError("bad_option", option="RULE", value=text)
+        names += NUMBERS.get(text, (text,))
+    return [name for name in MEANINGS if name in names or not given]
+
+
+def status() -> None:
+    """Show how far the read models are; status 8 when one stands still."""
+    from projections.runner import status as status_of
+
+    app = App.of(click.get_current_context())
+    with app.engine() as engine:
+        rows = status_of(engine, app.tenant)
+    parked = [{"name": row["name"], **one} for row in rows for one in row["parked"]]
+    app.printer.show({"projections": rows, "parked": parked}, _STATUS)
+    if parked:
+        raise Ended(EXIT_DIFFERENCE)
+
+
+def rebuild(names: tuple[str, ...]) -> None:
+    """Rebuild read models; status 8 when the rows before were not the same.
+
+    Raises:
+        LedgerError: ``bad_option`` for a name that does not exist, ``projection_differs``.
+    """
+    from projections.rebuilding import rebuild as rebuild_models
+
+    app = App.of(click.get_current_context())
+    with app.engine() as engine, Progress(quiet=app.printer.quiet) as bar:
+        rows = rebuild_models(engine, app.tenant, names or None, lambda *_moved: bar.advance())
+    app.printer.show({"projections": rows}, _REBUILT)
+    for row in rows:
+        if not row["equal"]:
+            raise LedgerError("projection_differs", projection=row["name"])
