@@ -13,9 +13,6 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-FIRST_YEAR: Final = 1949
-"""Postings name no earlier year; births, which may be earlier, are read from ID numbers."""
-
 _MONTHS: Final = 12
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PERIOD: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
@@ -44,23 +41,22 @@ def business_date(instant: datetime) -> date:
 
 @lru_cache(maxsize=4096)
 def parse_date(text: str) -> date | None:
-    """Read ``YYYY-MM-DD`` from 1949-01-01 on, exactly so; None for anything else.
+    """Read ``YYYY-MM-DD`` exactly so; None for anything else.
 
     Remembered, because the postings of a file repeat few dates many times.
     """
     if _DATE.fullmatch(text) is None:
         return None
     try:
-        parsed = date.fromisoformat(text)
+        return date.fromisoformat(text)
     except ValueError:
         return None
-    return parsed if parsed.year >= FIRST_YEAR else None
 
 
 def is_period(text: str) -> bool:
-    """Tell whether a text is a month ``YYYY-MM`` from 1949-01 on."""
+    """Tell whether a text is a month ``YYYY-MM``."""
     match = _PERIOD.fullmatch(text)
-    return match is not None and int(match[1]) >= FIRST_YEAR
+    return match is not None and match[1] != "0000"
 
 
 def period_of(day: date) -> str:

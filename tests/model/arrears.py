@@ -32,8 +32,9 @@ def _transferred(e: Entry) -> None:
     case = e.log.one("CaseOpened", case=e.f["case"]).f
     region = e.log.project(case["project"])["region"]
     group = policy.needed(e.log, "crime.group_workers", region, e.on)
-    measure = "crime.group_amount" if e.f["workers"] >= group else "crime.single_amount"
-    below = e.f["amount_fen"] < policy.needed(e.log, measure, region, e.on)
+    amount, workers = e.f["amount_fen"], e.f["workers"]
+    name = "crime.group_amount" if workers >= group else "crime.single_amount"
+    below = amount < policy.needed(e.log, name, region, e.on)
     orders = e.log.of("CorrectionOrdered", "DecisionIssued", case=e.f["case"])
     passed = any(order.f["deadline_on"] < e.on for order in orders)
     e.refuse_if(below or not passed, "threshold_not_met")

@@ -114,12 +114,9 @@ def decide_transferred(posting: PoliceTransferred, at: Context) -> Decision:
     case = at.the_case()
     project = at.facts.get(ProjectRecord, case.project)
     assert project is not None
-    largest: dict[str, int] = {}
-    for claim in at.facts.claims(case.claims).values():
-        largest[claim.worker] = largest.get(claim.worker, 0) + claim.open_fen
     met, records = crime_threshold_met(
         posting.amount_fen, posting.workers, project.region, posting.on,
-        at.book(CRIME_PARAMETERS), largest_fen=max(largest.values(), default=0),
+        at.book(CRIME_PARAMETERS),
     )  # fmt: skip
     at.use(records, project.region, posting.on)
     if not met or not any(deadline < posting.on for deadline in case.deadlines):

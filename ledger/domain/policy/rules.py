@@ -171,20 +171,13 @@ CRIME_PARAMETERS: Final = ("crime.group_workers", "crime.group_amount", "crime.s
 
 
 def crime_threshold_met(
-    amount_fen: int,
-    workers: int,
-    region: str,
-    on: str,
-    book: PolicyBook,
-    *,
-    largest_fen: int = 0,
+    amount_fen: int, workers: int, region: str, on: str, book: PolicyBook
 ) -> tuple[bool, list[PolicyRecord]]:
-    """Tell whether unpaid wages are a large amount for a transfer to the police.
+    """Tell whether unpaid wages can be a large amount for a transfer to the police.
 
-    Either at least ``crime.group_workers`` workers and ``crime.group_amount`` in all, or one
-    worker with at least ``crime.single_amount``. One worker surely has that much where the
-    average has, or where the ledger knows a claim as large. For how many months a worker's sum
-    stands is not in the posting and is left to the police.
+    A group of at least ``crime.group_workers`` is judged by ``crime.group_amount``, fewer workers
+    by ``crime.single_amount``, which one among them may be owed. A transfer names a sum and a
+    number of workers: how the sum is spread, and for how many months, is left to the police.
 
     Args:
         amount_fen: Unpaid in all, fen.
@@ -193,15 +186,11 @@ def crime_threshold_met(
             range of the law is used.
         on: Day of the transfer, ISO text.
         book: The policy book.
-        largest_fen: Largest sum of one worker that the ledger knows, fen; 0 when it knows none.
 
     Returns:
         Whether it is met, and the records that were compared.
     """
     many, many_record = book.number("crime.group_workers", region, on)
-    group, group_record = book.number("crime.group_amount", region, on)
-    if workers >= many and amount_fen >= group:
-        return True, [many_record, group_record]
-    single, single_record = book.number("crime.single_amount", region, on)
-    met = largest_fen >= single or (workers > 0 and amount_fen >= single * workers)
-    return met, [many_record, group_record, single_record]
+    name = "crime.group_amount" if workers >= many else "crime.single_amount"
+    threshold, record = book.number(name, region, on)
+    return amount_fen >= threshold, [many_record, record]

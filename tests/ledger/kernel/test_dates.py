@@ -67,7 +67,6 @@ def test_a_date_is_read_as_it_is_written(day: date) -> None:
         "2025-02-29",
         "2026-13-01",
         "2026-00-10",
-        "1948-12-31",
         "0000-01-01",
         "２０２６-01-05",
         "2026/01/05",
@@ -79,7 +78,7 @@ def test_a_date_in_any_other_form_is_refused(typed: str) -> None:
 
 
 def test_the_first_and_the_last_date_are_dates() -> None:
-    assert parse_date("1949-01-01") == date(1949, 1, 1)
+    assert parse_date("0001-01-01") == date.min
     assert parse_date("9999-12-31") == date.max
 
 
@@ -95,7 +94,7 @@ def test_a_month_runs_from_its_first_day_to_the_day_before_the_next(day: date) -
 
 
 @pytest.mark.parametrize(
-    "typed", ["2026-00", "2026-13", "2026-1", "202601", "2026-01-01", "1948-12", "2026-01\n", ""]
+    "typed", ["2026-00", "2026-13", "2026-1", "202601", "2026-01-01", "0000-12", "2026-01\n", ""]
 )
 def test_what_is_no_month_is_refused(typed: str) -> None:
     assert not is_period(typed)
