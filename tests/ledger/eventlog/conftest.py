@@ -18,6 +18,7 @@ from ledger.eventlog.engine import begin_writing, open_engine
 from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import upgrade
 from ledger.kernel.merkle import leaf_hash
+from tests.ledger.eventlog.city import City, build
 
 OpenLog = Callable[[], Engine]
 Append = Callable[..., list[EventRow]]
@@ -77,3 +78,9 @@ def append(
             )
         append_events(connection, tenant, rows, lines, Head(rows[-1].position, instant))
     return rows
+
+
+@pytest.fixture
+def city(log: Engine) -> City:
+    """A small log with everything in it that verification looks at."""
+    return build(log)

@@ -1,15 +1,13 @@
 """Positions without gaps, one writer at a time, and a log that only grows."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import chain
 
-import psycopg2
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Connection, Engine, select, text
 
 from ledger.eventlog import tables
 from ledger.eventlog.appending import (
@@ -19,19 +17,15 @@ from ledger.eventlog.appending import (
     StaleHeadError,
     append_events,
     append_lines,
-    committed,
     last_position,
     lock_head,
     next_instant,
 )
 from ledger.eventlog.copying import Same
-from ledger.eventlog.engine import begin_reading, begin_writing, open_engine
-from ledger.eventlog.log_schema import LOG, grant_statements
-from ledger.eventlog.migrations import upgrade
+from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.merkle import leaf_hash
 from tests.ledger.eventlog.conftest import OpenLog, append
-from tests.ledger.eventlog.cut_line import CutLine, cut_line
 
 AT = "2021-03-31T08:00:00.000000Z"
 
@@ -315,193 +309,3 @@ def test_two_writers_may_be_the_first_of_a_tenant_at_once(open_log: OpenLog) -> 
         list(pool.map(lambda engine: append(engine, [b"{}"], tenant="new"), engines))
 
     assert positions(engines[0], "new") == [1, 2, 3, 4]
-
-
-# -- append-only --------------------------------------------------------------
-
-
-@pytest.mark.parametrize("table", ["event", "event_line"])
-@pytest.mark.parametrize("change", ["UPDATE {} SET body = body", "DELETE FROM {}"])
-def test_the_log_refuses_every_change(log: Engine, table: str, change: str) -> None:
-    with begin_writing(log) as connection:
-        lock_head(connection, "main")
-        add(connection, row(1), lines=(LineBlock(1, 0, [b"{}"]),))
-
-    with pytest.raises(IntegrityError, match="append-only"), begin_writing(log) as connection:
-        connection.exec_driver_sql(change.format(table))
-
-
-@pytest.mark.parametrize("table", ["event", "event_line", "event, event_line"])
-def test_postgresql_refuses_to_empty_the_log(postgres_url: str, table: str) -> None:
-    engine = open_engine(postgres_url)
-    upgrade(engine, [LOG])
-
-    with pytest.raises(IntegrityError, match="append-only"), begin_writing(engine) as connection:
-        connection.exec_driver_sql(f"TRUNCATE {table}")
-    engine.dispose()
-
-
-def test_sqlite_does_not_replace_an_event_with_another(sqlite_url: str) -> None:
-    engine = open_engine(sqlite_url, create=True)
-    upgrade(engine, [LOG])
-    append(engine, [b"{}"])
-    replacing = (
-        "INSERT OR REPLACE INTO event SELECT tenant, position, stream, version, topic, kind,"
-        " on_date, recorded_at, CAST('{1}' AS BLOB), leaf_hash FROM event"
-    )
-
-    with pytest.raises(IntegrityError, match="append-only"), begin_writing(engine) as connection:
-        connection.exec_driver_sql(replacing)
-    engine.dispose()
-
-
-@pytest.fixture
-def roles(postgres_url: str) -> Iterator[Callable[[str], Engine]]:
-    """Open a log's database as the program's role or as the reports' role."""
-    owner = open_engine(postgres_url)
-    upgrade(owner, [LOG])
-    append(owner, [b"{}"])
-    database = owner.url.database
-    names = {kind: f"{database}_{kind}" for kind in ("writer", "reader")}
-    opened: list[Engine] = []
-    with begin_writing(owner) as connection:
-        for name in names.values():
-            connection.exec_driver_sql(f"CREATE ROLE {name}")
-        for statement in grant_statements(names["writer"], names["reader"]):
-            connection.exec_driver_sql(statement)
-
-    def opener(kind: str) -> Engine:
-        engine = open_engine(postgres_url)
-        event.listen(
-            engine,
-            "begin",
-            lambda connection: connection.exec_driver_sql(f"SET LOCAL ROLE {names[kind]}"),
-        )
-        opened.append(engine)
-        return engine
-
-    yield opener
-    for engine in opened:
-        engine.dispose()
-    with begin_writing(owner) as connection:
-        for name in names.values():
-            connection.exec_driver_sql(f"DROP OWNED BY {name}")
-            connection.exec_driver_sql(f"DROP ROLE {name}")
-    owner.dispose()
-
-
-def test_the_programs_role_appends_and_can_do_no_more(roles: Callable[[str], Engine]) -> None:
-    writer = roles("writer")
-
-    append(writer, [b"{}"])
-
-    assert positions(writer) == [1, 2]
-    for forbidden in (
-        "UPDATE event SET kind = kind",
-        "DELETE FROM event_line",
-        "TRUNCATE event",
-        "ALTER TABLE event DISABLE TRIGGER ALL",
-        "DELETE FROM ledger_head",
-        "UPDATE schema_version SET number = 9",
-    ):
-        with (
-            pytest.raises((LedgerError, DBAPIError)) as caught,
-            begin_writing(writer) as connection,
-        ):
-            connection.exec_driver_sql(forbidden)
-        refused = caught.value
-        assert isinstance(refused, LedgerError), forbidden
-        assert refused.code == "storage_read_only"
-
-
-def test_the_readers_role_may_only_look(roles: Callable[[str], Engine]) -> None:
-    reader = roles("reader")
-
-    assert positions(reader) == [1]
-    with pytest.raises(LedgerError) as caught:
-        append(reader, [b"{}"])
-    assert caught.value.code == "storage_read_only"
-
-
-# -- a connection that breaks -------------------------------------------------
-
-
-@pytest.fixture
-def line(postgres_url: str) -> Iterator[CutLine]:
-    """A line to a log on PostgreSQL that can be cut."""
-    with cut_line(postgres_url) as line:
-        yield line
-
-
-@pytest.fixture
-def behind_the_line(line: CutLine) -> Iterator[Engine]:
-    engine = open_engine(line.url)
-    upgrade(engine, [LOG])
-    yield engine
-    engine.dispose()
-
-
-def test_a_commit_that_arrived_is_found_when_its_answer_was_lost(
-    line: CutLine, behind_the_line: Engine
-) -> None:
-    line.cut("after")
-
-    with pytest.raises(LedgerError) as caught:
-        append(behind_the_line, [b"{}"])
-
-    assert (caught.value.code, line.cuts) == ("storage_unreachable", 1)
-    assert committed(behind_the_line, "main", 1, leaf_hash(b"{}"))
-    assert not committed(behind_the_line, "main", 1, leaf_hash(b"{1}"))
-    assert positions(behind_the_line) == [1]
-
-
-def test_a_commit_that_was_lost_on_its_way_is_not_found(
-    line: CutLine, behind_the_line: Engine
-) -> None:
-    line.cut("before")
-
-    with pytest.raises(LedgerError) as caught:
-        append(behind_the_line, [b"{}"])
-
-    assert (caught.value.code, line.cuts) == ("storage_unreachable", 1)
-    assert not committed(behind_the_line, "main", 1, leaf_hash(b"{}"))
-    append(behind_the_line, [b"2"])
-    assert positions(behind_the_line) == [1]
-
-
-def test_the_answer_waits_for_a_commit_that_is_still_under_way(open_log: OpenLog) -> None:
-    first, second = open_log(), open_log()
-    append(first, [b"1"])
-    asked = threading.Event()
-
-    def ask() -> bool:
-        asked.set()
-        return committed(second, "main", 2, row(2).leaf_hash)
-
-    with ThreadPoolExecutor(1) as pool:
-        with begin_writing(first) as connection:
-            lock_head(connection, "main")
-            add(connection, row(2))
-            answer = pool.submit(ask)
-            asked.wait()
-            threading.Event().wait(0.2)
-            assert not answer.done()
-        assert answer.result(timeout=30)
-
-
-def test_nobody_can_know_while_the_database_is_away(postgres_url: str) -> None:
-    engine = open_engine(postgres_url)
-    upgrade(engine, [LOG])
-    admin = psycopg2.connect(postgres_url.replace(engine.url.database or "", "postgres"))
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {engine.url.database} ALLOW_CONNECTIONS false")
-
-        with pytest.raises(LedgerError) as caught:
-            committed(engine, "main", 1, leaf_hash(b"{}"))
-
-        cursor.execute(f"ALTER DATABASE {engine.url.database} ALLOW_CONNECTIONS true")
-    admin.close()
-    engine.dispose()
-
-    assert caught.value.code == "storage_unreachable"

@@ -358,3 +358,21 @@ def test_a_standby_is_read_only(postgres_url: str) -> None:
     engine.dispose()
 
     assert caught.value.code == "storage_read_only"
+
+
+def test_a_writer_after_a_reader_writes_again_and_sees_what_is_committed(
+    postgres_url: str,
+) -> None:
+    engine = open_engine(postgres_url)
+    settings = text(
+        "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')"
+    )
+
+    found = []
+    for begin in (begin_writing, begin_reading, begin_writing):
+        with begin(engine) as connection:
+            found.append(tuple(connection.execute(settings).one()))
+    engine.dispose()
+
+    writing = ("read committed", "off")
+    assert found == [writing, ("repeatable read", "on"), writing]
