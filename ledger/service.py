@@ -239,12 +239,7 @@ class Ledger:
         try:
             known = committed(self.engine, self.tenant, last.position, last.leaf_hash)
         except LedgerError:
-            return [
-                replace(answer, status="refused", code="outcome_unknown", position=None)
-                if answer.status == "recorded"
-                else answer
-                for answer in answers
-            ]
+            return _taken_back(answers, recorded, "outcome_unknown")
         if not known:
             raise error
         return answers
@@ -253,22 +248,24 @@ class Ledger:
         self, groups: Iterator[list[Item]], poster: Poster, *, atomic: bool, dry_run: bool
     ) -> Iterator[Answer]:
         answers: list[Answer] = []
+        recorded: list[Prepared] = []
         committing: list[Prepared] = []
         try:
             with begin_writing(self.engine) as connection, self._session() as vault:
                 for group in groups:
-                    judged, recorded = self._judge_group(
+                    judged, prepared = self._judge_group(
                         connection, vault, group, poster, dry_run=dry_run
                     )
                     answers.extend(judged)
-                    committing.extend(recorded)
+                    recorded.extend(prepared)
                 failed = any(answer.status in {"refused", "invalid"} for answer in answers)
                 _require_lasting(lasts=not (dry_run or (atomic and failed)))
                 vault.flush()
+                committing = recorded
         except _DryRun:
             self._world.forget()
-            if atomic and failed:
-                answers = [_rolled_back(answer) for answer in answers]
+            code = "rolled_back" if atomic and failed else None
+            answers = _taken_back(answers, recorded, code)
         except LedgerError as error:
             self._world.forget()
             if not committing:
@@ -313,10 +310,26 @@ def _require_lasting(*, lasts: bool) -> None:
         raise _DryRun
 
 
-def _rolled_back(answer: Answer) -> Answer:
-    if answer.status != "recorded":
-        return answer
-    return replace(answer, status="refused", code="rolled_back", position=None, event=None)
+def _taken_back(
+    answers: Sequence[Answer], recorded: Sequence[Prepared], code: str | None
+) -> list[Answer]:
+    """Name no position that does not exist, or that nobody knows of now.
+
+    Args:
+        answers: Of one transaction, which was rolled back or may have been.
+        recorded: What it would have recorded; a posting that repeats one of these shares its
+            fate.
+        code: What to answer in place of "recorded"; None keeps what a dry run found.
+    """
+    positions = {prepared.row.position for prepared in recorded}
+    made = []
+    for answer in answers:
+        new = answer.status == "recorded" or answer.position in positions
+        if new and code is not None:
+            made.append(replace(answer, status="refused", code=code, position=None, event=None))
+        else:
+            made.append(replace(answer, position=None) if new else answer)
+    return made
 
 
 def _has_workers(engine: Engine, tenant: str) -> bool:
