@@ -108,7 +108,7 @@ def prepare(
         outcome["count"] = len(decision.lines)
     recorded = Recorded(
         position, kind, posting.on, fields, decision.journal, decision.lines, outcome,
-        decision.policies,
+        decision.policies, place.by or "",
     )  # fmt: skip
     body: dict[str, Any] = {
         "tenant": place.tenant, "position": position, "recorded_at": recorded_at, "kind": kind,

@@ -344,5 +344,5 @@ def posting(connection: Connection, tenant: str, position: int) -> Recorded:
     return Recorded(
         position=position, kind=body["kind"], on=body["on"], fields=body["fields"],
         journal=journal, lines=document, outcome=body.get("outcome", {}),
-        policies=body.get("policies", ()),
+        policies=body.get("policies", ()), by=body.get("by", ""),
     )  # fmt: skip

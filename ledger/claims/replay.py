@@ -117,5 +117,5 @@ def _recorded(position: int, body: Mapping[str, Any], rows: list[Any]) -> Record
         lines.append(DocumentLine(row.effect, key, row.worker, row.amount_fen, found))
     return Recorded(
         position, body["kind"], body["on"], body["fields"], journal, lines,
-        body.get("outcome", {}), body.get("policies", ()),
+        body.get("outcome", {}), body.get("policies", ()), body.get("by", ""),
     )  # fmt: skip

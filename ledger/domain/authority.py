@@ -40,7 +40,8 @@ def require_role(kind: str | None, poster: Poster) -> None:
 def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
     """Refuse a posting that is not this poster's to make.
 
-    A developer or contractor posts for its own projects, an employer for its own workers.
+    A developer or contractor posts for its own projects, an employer for its own workers;
+    what somebody else posted is reversed by the labour authority alone.
     """
     kind = type(posting).__name__
     if poster.party is not None and posting.by is not None and posting.by != poster.party:
@@ -49,11 +50,20 @@ def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
         raise Refusal("not_authorised", by=poster.party, kind=kind)
 
 
+def first_poster(position: int, facts: Facts) -> str | None:
+    """Who posted a posting; None where the log does not know it or does not say."""
+    if position > facts.last_position:
+        return None
+    return facts.posting(position).by or None
+
+
 def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: ANN401 - any kind
     """Whether a developer, contractor or employer posts about its own project or workers."""
     kind, party = type(posting).__name__, poster.party
     if kind == "ProjectRegistered":
         return bool(posting.general_contractor == party)
+    if kind == "Reversed":
+        return poster.role == "I" or first_poster(posting.reverses, facts) in {None, party}
     project = facts.get(Project, getattr(posting, "project", ""))
     if project is None:
         return True

@@ -198,6 +198,7 @@ class Recorded:
         position: Place in the tenant's log.
         fields: The posting's own fields as stored: defaults filled in, identity
             replaced by commitments, without lines.
+        by: Credit code of the posting party, empty for the owner of an embedded ledger.
     """
 
     position: int
@@ -208,3 +209,4 @@ class Recorded:
     lines: Sequence[DocumentLine]
     outcome: Mapping[str, Any]
     policies: Sequence[Mapping[str, Any]] = ()
+    by: str = ""
