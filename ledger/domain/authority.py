@@ -67,11 +67,10 @@ def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: A
     project = facts.get(Project, getattr(posting, "project", ""))
     if project is None:
         return True
-    if poster.role == "D":
-        return project.developer == party
-    if poster.role == "G":
-        return project.general_contractor == party
-    if poster.role == "S":
-        employer = getattr(posting, "employer", None)
-        return employer == party if employer is not None else party in project.subcontractors
-    return True
+    employer = getattr(posting, "employer", None)
+    own = {
+        "D": project.developer == party,
+        "G": project.general_contractor == party,
+        "S": party in project.subcontractors if employer is None else employer == party,
+    }
+    return own.get(poster.role, True)

@@ -67,7 +67,7 @@ TRANSFER = {"project": "P-1", "amount_fen": 5_000, "bank_ref": "T-1"}
         ("", CONTRACTOR, "LabourCostTransferred", TRANSFER, None),
     ],
 )
-def test_each_role_posts_its_own_kinds_about_its_own_projects(  # noqa: PLR0913 - one case a row
+def test_each_role_posts_its_own_kinds_about_its_own_projects(
     site: Ledger, role: str, party: str, kind: str, fields: Mapping[str, Any], code: str | None
 ) -> None:
     answer = post(site, kind, fields, key="new", poster=Poster(party, role))
