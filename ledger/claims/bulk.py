@@ -89,11 +89,13 @@ def update_by_key(
     )
 
 
-def listed(connection: Connection, names: Iterable[object]) -> tuple[str, object]:
+def listed(
+    connection: Connection, values: Iterable[object], kind: str = "text"
+) -> tuple[str, object]:
     """A table expression ``(column value)`` of many values, and its one parameter."""
     if is_postgres(connection):
-        return "unnest(%s) AS given(value)", list(names)
-    return "json_each(?) AS given", json.dumps(list(names))
+        return f"unnest(%s::{kind}[]) AS given(value)", list(values)
+    return "json_each(?) AS given", json.dumps(list(values))
 
 
 def fetch(connection: Connection, statement: str, parameters: Sequence[object]) -> list[Row]:

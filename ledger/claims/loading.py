@@ -173,7 +173,7 @@ def claims_of(
     connection: Connection, tenant: str, position: int, lines: Iterable[int]
 ) -> list[Claim]:
     """Claims of one origin by their lines."""
-    given, parameter = listed(connection, lines)
+    given, parameter = listed(connection, lines, "integer")
     found = fetch(
         connection,
         f"SELECT {_CLAIM} FROM claim c JOIN origin o ON o.tenant = c.tenant"
