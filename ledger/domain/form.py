@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
 from ledger.domain.policy import value_problem
-from ledger.domain.values import CHECKS, VALUE_CODES, shown
+from ledger.domain.values import CHECKS, VALUE_CODES, plain_number, shown
 from ledger.kernel.identifiers import (
     is_claim,
     is_ref,
@@ -125,7 +125,7 @@ class _Checker:
             return None
         if shape.step == "days":
             return int(value * 2)
-        return str(value) if isinstance(value, Decimal) else value
+        return plain_number(value) if isinstance(value, Decimal) else value
 
     def fields(
         self, forms: Sequence[FieldForm], given: Mapping[str, Any], common: frozenset[str]

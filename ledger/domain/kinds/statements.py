@@ -14,6 +14,7 @@ from ledger.domain.facts import Facts, Keeper
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
     Account,
+    BankRef,
     Claim,
     Day,
     Names,
@@ -32,12 +33,12 @@ Balance = Annotated[int, Shape("signed0")]
 class BookedLine(NamedTuple):
     """One booked line of a statement; the amount signed as the account moves, in fen."""
 
-    line: Text
+    line: BankRef
     on: Day
     amount_fen: SignedAmount
     value_on: Day | None = None
-    end_to_end: Text | None = None
-    batch: Text | None = None
+    end_to_end: BankRef | None = None
+    batch: BankRef | None = None
     return_code: ReturnCode | None = None
 
 
@@ -53,7 +54,7 @@ class StatementImported(Posting):
     """A bank's statement of one account."""
 
     account: Account
-    statement_id: Text
+    statement_id: BankRef
     from_: Day
     to: Day
     opening_fen: Balance
@@ -66,7 +67,7 @@ class StatementLineMatched(Posting):
     """Statement lines show these postings."""
 
     account: Account
-    statement_id: Text
+    statement_id: BankRef
     lines: Names
     matched: Annotated[Sequence[MatchedItem], Shape("lines", line=MatchedItem)]
     rule: Text
@@ -78,7 +79,7 @@ class StatementLineUnmatched(Posting):
     """A match is taken back."""
 
     account: Account
-    statement_id: Text
+    statement_id: BankRef
     lines: Names
     matched: Annotated[Sequence[MatchedItem], Shape("lines", line=MatchedItem)]
     rule: Text | None = None
@@ -91,8 +92,8 @@ class BreakResolved(Posting):
 
     account: Account
     reason: Text
-    statement_id: Text | None = None
-    line: Text | None = None
+    statement_id: BankRef | None = None
+    line: BankRef | None = None
     position: Position | None = None
 
 
