@@ -132,8 +132,8 @@ class _Checker:
     ) -> dict[str, Any]:
         """Check and convert an object's fields; defaults are filled in."""
         known = {form.name for form in forms}
-        for name in given:
-            if name not in known and name not in common:
+        for name, value in given.items():
+            if value is not None and name not in known and name not in common:
                 self.report("bad_field", shown(name), "unknown_field")
         made: dict[str, Any] = {}
         for form in forms:
@@ -313,10 +313,10 @@ def _document(given: Any, checker: _Checker) -> dict[str, str] | None:  # noqa: 
         checker.report("bad_field", "document", "not_an_object")
         return None
     for name, value in given.items():
+        if value is None:
+            continue
         if name not in _DOCUMENT_FIELDS:
             checker.report("bad_field", f"document.{shown(name)}", "unknown_field")
-        elif value is None:
-            continue
         elif name == "sha256":
             if not isinstance(value, str) or not _SHA256.fullmatch(value):
                 checker.report("bad_field", "document.sha256", "form")
