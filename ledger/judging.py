@@ -139,6 +139,7 @@ class Group:
             if first is not None:
                 return self._seen_before(item, posting, first)
             decision, _ = decide(posting, self.world, role=self.poster.role)
+            self._require_person(posting)
         except Refusal as refusal:
             return Answer(
                 line=item.line, key=text_of(item.raw, "key"), kind=text_of(item.raw, "kind"),
@@ -195,6 +196,13 @@ class Group:
         self._keys[party, posting.key] = (position, item.digest)
         self._new_keys.append((party, posting.key, position, item.digest))
         return prepared
+
+    def _require_person(self, posting: Posting) -> None:
+        """Refuse identity of somebody who is erased: there is no key left to commit with."""
+        if type(posting).__name__ in {"WorkerUpdated", "CardBound"}:
+            worker = posting.worker  # type: ignore[attr-defined]
+            if self.vault.commitments(worker, {}) is None:
+                raise Refusal("unknown_worker", worker=worker)
 
     def _commit(self, posting: Posting) -> Mapping[str, str]:
         """Stage identity in the vault; the event gets commitments."""
