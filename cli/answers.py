@@ -125,11 +125,24 @@ def failure_lines(answer: "Answer", name: str, line: int) -> Iterator[str]:
         yield f"  {remedy}"
 
 
-def warning_lines(answer: "Answer") -> Iterator[str]:
-    """Say what somebody should look at."""
+def warning_lines(answer: "Answer", where: str = "") -> Iterator[str]:
+    """Say what somebody should look at.
+
+    Args:
+        answer: A recorded posting.
+        where: Where the posting stands, before the message.
+    """
+    facts = _warned_of(answer.event or {})
     for code in answer.warnings:
-        yield _("Warning") + f" {code}: {message_of(code, answer.facts)}"
-        yield f"  {remedy_of(code, answer.facts)}"
+        said = _("warning {code}: {message}", code=code, message=message_of(code, facts))
+        yield f"{where}: {said}" if where else said
+        yield f"  {remedy_of(code, facts)}"
+
+
+def _warned_of(event: Mapping[str, Any]) -> dict[str, Any]:
+    """What a warning may name: the posting's fields, and the rules that are national."""
+    national = [each["parameter"] for each in event.get("policies", ()) if each["region"] == "CN"]
+    return {**event.get("fields", {}), "parameter": national}
 
 
 def success_lines(answer: "Answer", *, derived_key: bool) -> Iterator[str]:

@@ -60,7 +60,7 @@ class App:
         Raises:
             LedgerError: ``no_profile`` or ``bad_profile``.
         """
-        from cli.profiles import chosen_profile
+        from cli.profiles import chosen_profile  # noqa: PLC0415 - not for --help
 
         return chosen_profile(self.chosen.profile)
 
@@ -112,7 +112,7 @@ class App:
     @property
     def poster(self) -> "Poster | None":
         """Who posts; None where no profile says: the owner of the ledger."""
-        from ledger.service import Poster
+        from ledger.service import Poster  # noqa: PLC0415 - loads storage
 
         profile = self.profile
         if profile.party is None and profile.role is None:
@@ -122,7 +122,7 @@ class App:
     @property
     def config(self) -> "LedgerConfig":
         """Where the ledger, its vault and its key are."""
-        from ledger.service import LedgerConfig
+        from ledger.service import LedgerConfig  # noqa: PLC0415 - loads storage
 
         return LedgerConfig(self.url, self.tenant)
 
@@ -133,7 +133,7 @@ class App:
         Raises:
             LedgerError: ``no_ledger`` with the command to run, and what storage answers.
         """
-        from ledger.service import Ledger
+        from ledger.service import Ledger  # noqa: PLC0415 - loads storage
 
         with self.naming_init():
             opened = Ledger.open(self.config)
@@ -149,14 +149,10 @@ class App:
         Raises:
             LedgerError: ``no_ledger`` with the command to run, and what storage answers.
         """
-        from cli.books import Books
+        from cli.books import opened  # noqa: PLC0415 - loads storage
 
-        with self.naming_init():
-            opened = Books.open(self.url, self.tenant)
-        try:
-            yield opened
-        finally:
-            opened.close()
+        with self.engine() as engine, opened(engine, self.tenant, self.today) as books:
+            yield books
 
     @contextmanager
     def engine(self) -> Iterator["Engine"]:
@@ -165,9 +161,9 @@ class App:
         Raises:
             LedgerError: ``no_ledger`` with the command to run, and what storage answers.
         """
-        from ledger.eventlog.engine import open_engine
-        from ledger.eventlog.migrations import require_current
-        from ledger.service import SCHEMAS
+        from ledger.eventlog.engine import open_engine  # noqa: PLC0415 - loads storage
+        from ledger.eventlog.migrations import require_current  # noqa: PLC0415 - loads storage
+        from ledger.service import SCHEMAS  # noqa: PLC0415 - loads storage
 
         with self.naming_init():
             engine = open_engine(self.url)
@@ -183,13 +179,16 @@ class App:
 
     def last_position(self, engine: "Engine") -> int:
         """Position of the latest posting, 0 in an empty ledger."""
-        from ledger.eventlog.appending import last_position
+        from ledger.eventlog.appending import last_position  # noqa: PLC0415 - loads storage
 
         return last_position(engine, self.tenant)
 
     def storage_settings(self, engine: "Engine") -> dict[str, str]:
         """The live settings on which the promise to keep a posting rests."""
-        from ledger.eventlog.engine import begin_reading, storage_settings
+        from ledger.eventlog.engine import (  # noqa: PLC0415 - loads storage
+            begin_reading,
+            storage_settings,
+        )
 
         with begin_reading(engine) as connection:
             return storage_settings(connection)
@@ -198,19 +197,22 @@ class App:
         self, engine: "Engine", from_position: int, progress: Callable[[int], None]
     ) -> "Report":
         """Verify the log from a position on."""
-        from ledger.eventlog.verify import verify
+        from ledger.eventlog.verify import verify  # noqa: PLC0415 - loads storage
 
         return verify(engine, self.tenant, from_position, progress=progress)
 
     def vault_places(self) -> tuple[str, Path]:
         """Address of the identity vault and path of its key."""
-        from ledger.vault import default_key_file, default_vault_url
+        from ledger.vault import (  # noqa: PLC0415 - loads storage
+            default_key_file,
+            default_vault_url,
+        )
 
         return default_vault_url(self.url), default_key_file(self.url)
 
     def catch_up(self, ledger: "Ledger") -> None:
         """Bring the read models up to the log after writing."""
-        from projections.runner import catch_up
+        from projections.runner import catch_up  # noqa: PLC0415 - loads storage
 
         catch_up(ledger.engine, ledger.tenant)
 
@@ -242,13 +244,13 @@ def checked_url(url: str) -> str:
     Raises:
         LedgerError: ``bad_url`` or ``password_in_url``.
     """
-    from ledger.eventlog.engine import parse_url
+    from ledger.eventlog.engine import parse_url  # noqa: PLC0415 - loads storage
 
     return parse_url(url).render_as_string(hide_password=True)
 
 
 def default_url() -> str:
     """Address of the ledger of a user who named none."""
-    from platformdirs import user_data_path
+    from platformdirs import user_data_path  # noqa: PLC0415 - not for --help
 
     return f"sqlite:///{user_data_path('wageledger') / 'ledger.db'}"

@@ -105,7 +105,7 @@ def report_bug(error: Exception) -> int:
 def _kept(text: str) -> Path | None:
     """Write a traceback into the state folder, for its owner alone."""
     try:
-        from platformdirs import user_state_path  # noqa: PLC0415 - only for this
+        from platformdirs import user_state_path  # noqa: PLC0415 - not for --help
 
         folder = user_state_path("wageledger")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

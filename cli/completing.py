@@ -14,11 +14,6 @@ from click.shell_completion import CompletionItem
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 MOST: Final = 50
-KNOWN: Final = frozenset(
-    {"party", "project", "case", "sheet", "batch", "notice", "advance", "guarantee", "worker",
-     "claim", "fund"}
-)  # fmt: skip
-"""What can be completed: the registers that fields refer to."""
 
 
 def completer(refers: str, choices: Sequence[str] = ()) -> Completer:
@@ -29,8 +24,6 @@ def completer(refers: str, choices: Sequence[str] = ()) -> Completer:
     ) -> list[CompletionItem]:
         if choices:
             return [CompletionItem(choice) for choice in choices if choice.startswith(incomplete)]
-        if refers not in KNOWN:
-            return []
         with contextlib.suppress(Exception):
             return _ids(context, refers, incomplete)
         return []
@@ -39,8 +32,11 @@ def completer(refers: str, choices: Sequence[str] = ()) -> Completer:
 
 
 def _ids(context: click.Context, refers: str, begin: str) -> list[CompletionItem]:
-    from cli.app import App  # noqa: PLC0415 - storage is loaded only where ids are asked for
+    from cli.app import App  # noqa: PLC0415 - loads storage
+    from cli.books import COMPLETABLE  # noqa: PLC0415 - loads storage
 
+    if refers not in COMPLETABLE:
+        return []
     with App.of(context).books() as books:
         return [
             CompletionItem(each, help=name) for each, name in books.ids(refers, begin, limit=MOST)

@@ -196,6 +196,7 @@ def enter(
         LedgerError: ``missing_option``, ``bad_option``, ``bad_amount``, or what a file of lines
             answers.
     """
+    _require_own(kind, values)
     posting: dict[str, Any] = {"kind": kind.name, "on": values.get("on") or today}
     entered = Entered(posting)
     for form in kind.fields:
@@ -214,6 +215,15 @@ def enter(
     entered.key_derived = key is None
     posting["key"] = derived_key(kind, posting) if key is None else key
     return entered
+
+
+def _require_own(kind: Kind, values: Mapping[str, Any]) -> None:
+    """Refuse an option of the verb's other kind: nothing that is typed is passed over."""
+    known = {form.name for form in kind.fields} | set(COMMON) | {_INLINE, "dry_run", "yes"}
+    for name, value in values.items():
+        if value not in (None, (), False) and name not in known:
+            problem = N_("it does not go with the other options")
+            raise LedgerError("bad_option", option=option_name(name), problem=problem)
 
 
 def _require_fields(kind: Kind, posting: Mapping[str, Any]) -> None:
@@ -268,7 +278,7 @@ def scalar(form: FieldForm, text: str, where: str) -> Any:  # noqa: ANN401 - JSO
 
 def number(text: str) -> Any:  # noqa: ANN401 - a number, or the text that is none
     """Read a number that may have a fraction, exactly."""
-    from decimal import Decimal, InvalidOperation  # noqa: PLC0415 - rarely needed
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415 - not for --help
 
     try:
         return int(text) if text.isascii() and text.isdigit() else Decimal(text)

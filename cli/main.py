@@ -46,14 +46,14 @@ def choose_language(arguments: list[str]) -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
     if asks_for_overview(arguments):
-        from cli.overview import overview  # noqa: PLC0415 - help loads nothing else
+        from cli.overview import overview  # noqa: PLC0415 - not for --help
 
         try:
             sys.stdout.write(overview())
         except BrokenPipeError:
             discard_output()
         return 0
-    from cli.boundary import guarded  # noqa: PLC0415 - it loads the option parser
+    from cli.boundary import guarded  # noqa: PLC0415 - not for --help
 
     return guarded(arguments)
 
@@ -76,8 +76,8 @@ def asks_for_overview(arguments: list[str]) -> bool:
 
 def fail_output() -> int:
     """Say that stdout could not be written; returns the exit status."""
-    from cli.boundary import report  # noqa: PLC0415 - only now
-    from ledger.kernel.errors import LedgerError  # noqa: PLC0415
+    from cli.boundary import report  # noqa: PLC0415 - not for --help
+    from ledger.kernel.errors import LedgerError  # noqa: PLC0415 - not for --help
 
     return report(LedgerError("output_unwritable"))
 

@@ -56,7 +56,8 @@ class View:
 
     Attributes:
         listings: Its lists; the first is what JSON Lines and CSV write row by row.
-        facts: Keys of single values, shown one a line above the tables.
+        facts: Keys of single values, shown one a line above the tables; ``parties.developer``
+            is a value of an object.
         totals: Keys of single values, shown below them.
     """
 
@@ -135,7 +136,7 @@ class Printer:
     def lines(self, document: Document, view: View, stream: TextIO) -> Iterator[str]:
         """Lay an answer out for people."""
         width = shutil.get_terminal_size().columns if is_terminal(stream) else None
-        facts = {key: document.get(key) for key in view.facts}
+        facts = {path.rpartition(".")[2]: value_at(document, path) for path in view.facts}
         if facts:
             yield from tables.fields(facts)
         for at, listing in enumerate(view.listings):
@@ -171,6 +172,14 @@ class Printer:
         """Say something to the person, beside the answer."""
         if not self.quiet:
             sys.stderr.write(f"{words}\n")
+
+
+def value_at(document: Document, path: str) -> object:
+    """A single value of an answer, by the path of its keys."""
+    value: object = document
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
 
 
 def as_json(value: object, stream: TextIO, *, indent: int | None = None) -> str:
@@ -218,7 +227,9 @@ def _cell(value: object) -> object:
     if value is None or isinstance(value, int):
         return value
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+    if text.startswith(_FORMULA_BEGINS):
+        text = f"'{text}"
+    return text.replace("\r\n", "\n").replace("\r", "\n")  # csv quotes only its own line ends
 
 
 @contextmanager

@@ -159,7 +159,8 @@ class Command(click.Command):
         rows = [
             record
             for parameter in self.get_params(ctx)
-            if (record := parameter.get_help_record(ctx)) is not None
+            if isinstance(parameter, click.Option)
+            and (record := parameter.get_help_record(ctx)) is not None
         ]
         if rows:
             with formatter.section(_("Options")):
@@ -322,7 +323,7 @@ def _keep_language(_ctx: click.Context, _param: click.Parameter, value: str | No
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import version  # noqa: PLC0415 - slow, and rarely asked for
+        from importlib.metadata import version  # noqa: PLC0415 - not for --help
 
         click.echo(f"wageledger {version('wageledger')}")
         ctx.exit()

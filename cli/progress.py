@@ -62,6 +62,11 @@ class Progress:
         if self._shown and time.monotonic() >= self._next:
             self._draw()
 
+    def reach(self, done: int, total: int) -> None:
+        """Say how much is done of how much, where the work itself counts both."""
+        self.total = total
+        self.advance(done - self.done, done - self.done)
+
     def wipe(self) -> None:
         """Take the bar off the screen."""
         if self._drawn:

@@ -5,11 +5,11 @@ written one field a line. A pipe or a file gets everything.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from cli.headings import heading, value_name
 from cli.messages import _
-from cli.names import account_name, heading, kind_name, role_name, state_name, unit_name, word_name
 from cli.widths import cells, cut, pad
 from ledger.kernel.money import format_yuan
 
@@ -21,19 +21,6 @@ _SHORTEST: Final = 10
 
 _KEPT: Final = frozenset({"party", "claim", "on", "project", "key", "code", "region", "worker"})
 """Identifiers are never shortened: half of one names nothing."""
-
-_NAMES: Final[Mapping[str, Callable[[str], str]]] = {
-    "kind": kind_name,
-    "account": account_name,
-    "state": state_name,
-    "status": state_name,
-    "role": role_name,
-    "unit": unit_name,
-    **dict.fromkeys(
-        ("level", "source", "result", "outcome", "industry", "code", "severity"), word_name
-    ),
-}
-"""How the values of some columns are called in the language of the reader."""
 
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
@@ -52,12 +39,19 @@ def shown(key: str, value: object) -> str:  # noqa: PLR0911 - one for each type 
     if isinstance(value, int):
         return format_yuan(value) if key.endswith("_fen") else str(value)
     if isinstance(value, str):
-        return plain(_NAMES[key](value) if key in _NAMES else value)
+        return plain(value_name(key, value))
     if isinstance(value, Mapping):
         return " ".join(shown(name, part) for name, part in value.items() if part is not None)
     if isinstance(value, Sequence):
         return ", ".join(shown(key, part) for part in value)
     return str(value)
+
+
+def cell(key: str, row: Row) -> str:
+    """Write one value of a row; what a rule counts in fen is money, too."""
+    if key == "value" and row.get("unit") == "fen":
+        return shown("value_fen", row.get(key))
+    return shown(key, row.get(key))
 
 
 def is_figure(key: str, rows: Sequence[Row]) -> bool:
@@ -74,19 +68,23 @@ def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None = No
     Args:
         rows: JSON-able rows; keys that end in ``_fen`` are shown in yuan.
         columns: Keys, in order. Columns without any value are left out.
-        width: Cells of the screen; None for a pipe, which has no edge.
+        width: Cells of the screen; None for a pipe, which has no edge. Where the table does not
+            fit, columns that hold nothing but zeros are left out, too.
     """
     columns = [key for key in columns if any(row.get(key) not in (None, "") for row in rows)]
     figures = [is_figure(key, rows) for key in columns]
-    texts = [[shown(key, row.get(key)) for key in columns] for row in rows]
+    texts = [[cell(key, row) for key in columns] for row in rows]
     heads = [heading(key) for key in columns]
     widths = [
         max([cells(head), *(cells(text[at]) for text in texts)]) for at, head in enumerate(heads)
     ]
     if width is not None:
-        widths = _fitted(widths, heads, columns, figures, width)
-        if not widths:
-            return records(rows, columns)
+        fitted = _fitted(widths, heads, columns, figures, width)
+        if not fitted:
+            telling = [key for key in columns if any(row.get(key) for row in rows)]
+            smaller = len(telling) < len(columns)
+            return table(rows, telling, width=width) if smaller else records(rows, columns)
+        widths = fitted
     lines = [_line(heads, widths, figures), _GAP.join("-" * size for size in widths)]
     lines += [_line(text, widths, figures) for text in texts]
     return lines
@@ -136,7 +134,7 @@ def records(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
 def fields(row: Row) -> list[str]:
     """Write one row, one field a line; figures stand under each other."""
     texts = {
-        heading(key): (shown(key, value), type(value) is int)
+        heading(key): (shown(key, value), key.endswith("_fen"))
         for key, value in row.items()
         if value is not None
     }

@@ -13,7 +13,7 @@ def cells(text: str) -> int:
     """Return how many cells a text takes; control characters take none."""
     if text.isascii():
         return len(text)
-    from wcwidth import wcswidth  # noqa: PLC0415 - it loads large tables, and most text is ASCII
+    from wcwidth import wcswidth  # noqa: PLC0415 - not for --help
 
     width = wcswidth(text)
     return width if width >= 0 else sum(max(0, wcswidth(character)) for character in text)

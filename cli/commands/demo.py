@@ -22,6 +22,6 @@ def command(_name: str) -> click.Command:
 
 def demo(seed: int | None) -> None:
     """Build the city and show its figures."""
-    from cli import demo_city
+    from cli import demo_city  # noqa: PLC0415 - not for --help
 
     demo_city.run(App.of(click.get_current_context()), seed)

@@ -142,7 +142,7 @@ def _space(found: _Findings, path: Path) -> None:
 
 
 def _read_models(found: _Findings, app: App, engine: "Engine") -> None:
-    from projections.runner import status
+    from projections.runner import status  # noqa: PLC0415 - loads storage
 
     rows = status(engine, app.tenant)
     stopped = [row["name"] for row in rows if row["parked"]]

@@ -183,7 +183,7 @@ def named_rules(given: tuple[str, ...]) -> list[str]:
 
 def status() -> None:
     """Show how far the read models are; status 8 when one stands still."""
-    from projections.runner import status as status_of
+    from projections.runner import status as status_of  # noqa: PLC0415 - loads storage
 
     app = App.of(click.get_current_context())
     with app.engine() as engine:
@@ -200,11 +200,11 @@ def rebuild(names: tuple[str, ...]) -> None:
     Raises:
         LedgerError: ``bad_option`` for a name that does not exist, ``projection_differs``.
     """
-    from projections.rebuilding import rebuild as rebuild_models
+    from projections.rebuilding import rebuild as rebuild_models  # noqa: PLC0415 - loads storage
 
     app = App.of(click.get_current_context())
     with app.engine() as engine, Progress(quiet=app.printer.quiet) as bar:
-        rows = rebuild_models(engine, app.tenant, names or None, lambda *_moved: bar.advance())
+        rows = rebuild_models(engine, app.tenant, names or None, bar.reach)
     app.printer.show({"projections": rows}, _REBUILT)
     for row in rows:
         if not row["equal"]:

@@ -4,8 +4,16 @@ from typing import Any
 
 import click
 
-from cli.entering import Words, common_options, field_options, kind_of, place_words
+from cli.entering import (
+    Words,
+    common_options,
+    field_options,
+    kind_of,
+    option_name,
+    place_words,
+)
 from cli.kind_help import KIND_HELP
+from cli.messages import _
 from cli.nouns import COMPLETIONS, NOUNS, VERBS, Verb
 from cli.overview import ENTRIES
 from cli.program import Command, Group
@@ -21,8 +29,8 @@ def command(name: str) -> click.Command:
 
 
 def _group(noun: str, summary: str) -> Group:
-    from cli.commands.payroll import payroll_commands
-    from cli.reading import reading_commands
+    from cli.commands.payroll import payroll_commands  # noqa: PLC0415 - not for --help
+    from cli.reading import reading_commands  # noqa: PLC0415 - not for --help
 
     commands: list[click.Command] = [posting_command(verb) for verb in VERBS if verb.noun == noun]
     for under, text in NOUNS.items():
@@ -55,4 +63,13 @@ def posting_command(verb: Verb) -> Command:
         run,
         summary=KIND_HELP[verb.kind],
         params=[Words(verb.words, kind), *options, *common_options()],
+        more=lambda: _variant(verb),
     )
+
+
+def _variant(verb: Verb) -> str:
+    """What the verb posts when the option of its other kind is given."""
+    if verb.instead is None:
+        return ""
+    field, other = verb.instead
+    return _("With {option}: {meaning}", option=option_name(field), meaning=_(KIND_HELP[other]))

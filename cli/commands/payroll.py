@@ -150,7 +150,7 @@ def _posting(values: Mapping[str, Any], today: str) -> dict[str, Any]:
 
 def _check_form(findings: _Findings, today: str) -> None:
     """Check the lines alone: a sheet of nobody, for no month."""
-    from ledger.domain.form import BadForm, parse_posting
+    from ledger.domain.form import BadForm, parse_posting  # noqa: PLC0415 - not for --help
 
     whole = {
         "kind": "PayrollSubmitted", "on": today, "key": "check", "project": "CHECK",

@@ -183,12 +183,11 @@ class _Results:
         if answer.status in answers.FAILED:
             lines = answers.failure_lines(answer, name, answer.line)
         else:
-            at = answers.place(name, answer.line)
-            lines = (f"{at}: {line}" for line in answers.warning_lines(answer))
+            lines = answers.warning_lines(answer, answers.place(name, answer.line))
         self._stream.writelines(f"{line}\n" for line in lines)
 
     def _csv(self, row: "Iterator[object] | list[object] | tuple[str, ...]") -> None:
-        import csv
+        import csv  # noqa: PLC0415 - not for --help
 
         csv.writer(self._stream, lineterminator="\n").writerow(list(row))
 

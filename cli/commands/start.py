@@ -23,7 +23,7 @@ def init() -> None:
 
     Safe to repeat: what is there already is kept.
     """
-    from ledger.service import Ledger
+    from ledger.service import Ledger  # noqa: PLC0415 - loads storage
 
     app = App.of(click.get_current_context())
     if app.is_default:

@@ -1,0 +1,109 @@
+"""What a column is called and how its values are called, by its key in JSON.
+
+The words of the ledger itself are in ``cli.names``; here are those of the program's own answers.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from cli import names
+from cli.messages import N_, _
+
+OWN: Final[Mapping[str, str]] = {
+    "answered_on": N_("Answered on"),
+    "arrears_fen": N_("In arrears"),
+    "back_pay": N_("Back pay"),
+    "bank_code": N_("Bank's code"),
+    "behind": N_("Behind"),
+    "called_fen": N_("Called"),
+    "check": N_("What"),
+    "completed_on": N_("Completed on"),
+    "default": N_("Default"),
+    "detail": N_("Detail"),
+    "differing_rows": N_("Rows that differ"),
+    "dishonest_until": N_("On the dishonest list until"),
+    "disputed": N_("Disputed"),
+    "drawn_fen": N_("Drawn"),
+    "ended_on": N_("Ended on"),
+    "equal": N_("As before"),
+    "events": N_("Postings"),
+    "found": N_("Findings"),
+    "from": N_("From"),
+    "from_position": N_("From position"),
+    "ground": N_("Ground"),
+    "holds": N_("Holds"),
+    "id": N_("Id"),
+    "in_force": N_("In force"),
+    "last_position": N_("To position"),
+    "ledger": N_("Ledger"),
+    "left_fen": N_("Left"),
+    "mark": N_("Mark"),
+    "meaning": N_("Meaning"),
+    "net_sum_fen": N_("Sum of net"),
+    "notes": N_("Notes"),
+    "part": N_("Part"),
+    "pending_fen": N_("Pending"),
+    "profile": N_("Profile"),
+    "ref": N_("About"),
+    "released_on": N_("Released on"),
+    "returned_fen": N_("Returned"),
+    "settled_fen": N_("Settled"),
+    "shortfall_fen": N_("Shortfall"),
+    "step": N_("Step"),
+    "tenant": N_("Tenant"),
+    "to": N_("To"),
+    "undrawn_fen": N_("Undrawn"),
+    "until_on": N_("Until"),
+    "valid": N_("Valid"),
+    "wage_account": N_("Wage account"),
+    "year": N_("Year"),
+}
+"""Headings that only answers of the program have."""
+
+DEADLINES: Final[Mapping[str, str]] = {
+    "wage_account_opening": N_("open the wage account"),
+    "wage_account_closing": N_("close the wage account"),
+    "deposit_lodging": N_("lodge the deposit"),
+    "deposit_replenishing": N_("replenish the deposit"),
+    "guarantee_reminder": N_("renew the guarantee"),
+    "guarantee_expiry": N_("end of the guarantee"),
+    "notice_payment": N_("pay on the notice"),
+    "case_order": N_("deadline of the order"),
+    "case_decision": N_("deadline of the decision"),
+    "labour_cost": N_("transfer the labour cost"),
+    "wages": N_("pay the wages"),
+}
+"""Kinds of deadlines."""
+
+
+def heading(key: str) -> str:
+    """Heading of a column by its key in JSON."""
+    return _(OWN[key]) if key in OWN else names.heading(key)
+
+
+def _kind(value: str) -> str:
+    return _(DEADLINES[value]) if value in DEADLINES else names.kind_name(value)
+
+
+def _of_choice(value: str) -> str:
+    """A word that may be a state or the value of a choice."""
+    return names.state_name(value) if value in names.STATES else names.word_name(value)
+
+
+_VALUES: Final[Mapping[str, Callable[[str], str]]] = {
+    "kind": _kind,
+    "account": names.account_name,
+    "state": names.state_name,
+    "status": names.state_name,
+    "step": names.state_name,
+    "wage_account": names.state_name,
+    "role": names.role_name,
+    "unit": names.unit_name,
+    **dict.fromkeys(("level", "source", "result", "outcome", "industry", "code"), _of_choice),
+}
+"""How the values of some columns are called."""
+
+
+def value_name(key: str, value: str) -> str:
+    """A value in the language of the reader; identifiers and names stay as they are."""
+    return _VALUES[key](value) if key in _VALUES else value

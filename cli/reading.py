@@ -1,0 +1,274 @@
+"""The commands that read, as one table: which query, which words and filters, which columns.
+
+Every read takes ``--as-of`` and ``--known-at``; lists take ``--limit`` and ``--after`` too.
+"""
+
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from cli.app import App
+from cli.completing import completer
+from cli.messages import N_
+from cli.output import View
+from cli.program import Command, Option
+from cli.screens import SCREENS
+from cli.streams import is_terminal
+from ledger.kernel.dates import parse_date
+from ledger.kernel.errors import LedgerError
+
+SCREENFUL: Final = 200
+"""Rows that a table on a terminal shows at most, unless ``--limit`` says otherwise."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A command that reads.
+
+    Attributes:
+        noun: The noun it stands under, with blanks between several; empty for none.
+        verb: The verb.
+        query: Module and function of ``projections.queries``.
+        summary: English msgid.
+        words: Arguments in order, by the query's names; an optional one ends with ``?``.
+        filters: Options, by the query's names.
+        paged: Whether it takes ``--limit`` and ``--after``.
+    """
+
+    noun: str
+    verb: str
+    query: str
+    summary: str
+    words: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    paged: bool = False
+
+    @property
+    def path(self) -> str:
+        """The words that call it."""
+        return f"{self.noun} {self.verb}".strip()
+
+    @property
+    def view(self) -> View:
+        """How people see it."""
+        return SCREENS[self.path]
+
+
+READS: Final[tuple[Read, ...]] = (
+    Read("", "liability", "liability:liability", N_("What every contractor owes"), ("party?",)),
+    Read(
+        "", "history", "history:history", N_("What happened to a party, in order"), ("party",),
+        paged=True,
+    ),
+    Read(
+        "", "explain", "explain:explain", N_("Which postings make up a figure"),
+        ("party", "component"),
+    ),
+    Read(
+        "", "inbox", "inbox:inbox", N_("What the profile's role must act on"),
+        filters=("role", "party"),
+    ),
+    Read(
+        "", "journal", "journal:journal", N_("Journal lines with their running balance"),
+        filters=("book", "account", "project"), paged=True,
+    ),
+    Read(
+        "party", "list", "party:party_list", N_("List the parties"),
+        filters=("project", "name"), paged=True,
+    ),
+    Read("party", "show", "party:party_show", N_("Show a party"), ("party",)),
+    Read(
+        "project", "list", "project:project_list", N_("List the projects"),
+        filters=("party", "region"), paged=True,
+    ),
+    Read(
+        "project", "show", "project:project_show", N_("The money and the deadlines of a project"),
+        ("project",),
+    ),
+    Read(
+        "subcontract", "list", "project:subcontract_list", N_("List the subcontracts"),
+        filters=("project", "party"),
+    ),
+    Read(
+        "deposit", "notices", "deposit:deposit_notices", N_("List the payment notices"),
+        filters=("project", "party", "state", "notice"), paged=True,
+    ),
+    Read("deposit", "show", "deposit:deposit_show", N_("The deposit of a project"), ("project",)),
+    Read(
+        "payroll", "list", "payroll:payroll_list", N_("List the payroll sheets"),
+        filters=("project", "party", "state", "period"), paged=True,
+    ),
+    Read(
+        "payroll", "show", "payroll:payroll_show", N_("A sheet with its lines"), ("sheet",),
+        paged=True,
+    ),
+    Read(
+        "payout", "list", "payout:payout_list", N_("List the payout batches"),
+        filters=("project", "party", "state"), paged=True,
+    ),
+    Read(
+        "payout", "show", "payout:payout_show", N_("A batch with its lines"), ("batch",),
+        paged=True,
+    ),
+    Read(
+        "claim", "list", "claim:claim_list", N_("List wage claims"),
+        filters=("project", "employer", "worker", "state"), paged=True,
+    ),
+    Read("claim", "show", "claim:claim_show", N_("A claim and what happened to it"), ("claim",)),
+    Read(
+        "case", "list", "case:case_list", N_("List the cases"),
+        filters=("project", "party", "state"), paged=True,
+    ),
+    Read("case", "show", "case:case_show", N_("A case with its claims and deadlines"), ("case",)),
+    Read("fund", "show", "fund:fund_show", N_("The money of the funds"), ("region?",)),
+    Read(
+        "fund advance", "list", "fund:advance_list", N_("List the advances"),
+        filters=("region", "project", "party", "state", "advance"), paged=True,
+    ),
+    Read(
+        "policy", "list", "policy:policy_list", N_("List the values of rules"),
+        filters=("region", "parameter"),
+    ),
+    Read(
+        "policy", "show", "policy:policy_list", N_("The values of a rule"),
+        ("parameter", "region?"),
+    ),
+)  # fmt: skip
+"""Every read but ``worker show``, which also asks the vault, and ``events``, which is the log."""
+
+_HELP: Final = {
+    "party": N_("Credit code of a party"),
+    "project": N_("Id of a project"),
+    "employer": N_("Credit code of the employer"),
+    "worker": N_("Reference of a worker"),
+    "state": N_("Only these states, several with commas"),
+    "region": N_("Region, 6 digits of GB/T 2260"),
+    "parameter": N_("Name of a policy parameter"),
+    "name": N_("A part of the name"),
+    "notice": N_("Id of a payment notice"),
+    "advance": N_("Id of an advance"),
+    "period": N_("Month, YYYY-MM"),
+    "book": N_("Credit code of a party, or fund:REGION"),
+    "account": N_("Name of an account"),
+    "role": N_("Letter of a role; the profile's, if left out"),
+}
+
+_REFERS: Final = {"employer": "party", "region": "fund"}
+
+
+def reading_commands(noun: str) -> list[click.Command]:
+    """Make the reads that stand under a noun."""
+    return [reading_command(read) for read in READS if read.noun == noun]
+
+
+def reading_command(read: Read) -> Command:
+    """Make a command that reads."""
+
+    def run(**values: Any) -> None:  # noqa: ANN401 - as typed
+        app = App.of(click.get_current_context())
+        app.printer.show(ask(app, read, values), read.view)
+
+    params: list[click.Parameter] = [_word(word) for word in read.words]
+    params += [
+        Option(
+            [f"--{name}"], metavar="TEXT", help=_HELP[name],
+            shell_complete=completer(_REFERS.get(name, name)),
+        )
+        for name in read.filters
+    ]  # fmt: skip
+    return Command(
+        read.verb, run, summary=read.summary, params=[*params, *dated(), *paged(read.paged)]
+    )
+
+
+def _word(word: str) -> click.Argument:
+    name = word.removesuffix("?")
+    optional = word.endswith("?")
+    return click.Argument(
+        [name],
+        required=not optional,
+        metavar=f"[{name.upper()}]" if optional else name.upper(),
+        shell_complete=completer(_REFERS.get(name, name)),
+    )
+
+
+def dated() -> list[click.Parameter]:
+    """The options of every read."""
+    return [
+        Option(["--as-of"], metavar="DATE", help=N_("As of the end of that day; today")),
+        Option(
+            ["--known-at"], metavar="POSITION|TIME",
+            help=N_("As it was known then: leave out what was recorded later"),
+        ),
+    ]  # fmt: skip
+
+
+def paged(wanted: bool) -> list[click.Parameter]:
+    """The options of a list."""
+    if not wanted:
+        return []
+    return [
+        Option(["--limit"], metavar="N", help=N_("At most so many rows")),
+        Option(["--after"], metavar="CURSOR", help=N_("The page after this cursor")),
+    ]
+
+
+def ask(app: App, read: Read, values: dict[str, Any]) -> dict[str, Any]:
+    """Ask the query of a read.
+
+    Raises:
+        LedgerError: ``bad_option``, or what the query answers.
+    """
+    asked = {
+        name: values[name]
+        for name in (*(word.removesuffix("?") for word in read.words), *read.filters)
+        if values.get(name) is not None
+    }
+    on = as_of(app, values.get("as_of"))
+    if read.paged:
+        asked |= page_of(app, values)
+    if read.verb == "inbox":
+        asked = {**profile_of(app), **asked}
+    with app.books() as books:
+        known_at = books.known_at(values.get("known_at"))
+        return books.ask(read.query, as_of=on, known_at=known_at, **asked)
+
+
+def profile_of(app: App) -> dict[str, str]:
+    """Role and party of the profile, as filters."""
+    named = {"role": app.profile.role, "party": app.profile.party}
+    return {name: value for name, value in named.items() if value is not None}
+
+
+def as_of(app: App, text: str | None) -> str:
+    """Read ``--as-of``; today where it is left out.
+
+    Raises:
+        LedgerError: ``bad_option``.
+    """
+    if text is None:
+        return app.today
+    if parse_date(text) is None:
+        problem = N_("write a date as 2026-03-31")
+        raise LedgerError("bad_option", option="--as-of", value=text, problem=problem)
+    return text
+
+
+def page_of(app: App, values: dict[str, Any]) -> dict[str, Any]:
+    """Read ``--limit`` and ``--after``; a table on a terminal is never endless.
+
+    Raises:
+        LedgerError: ``bad_option``.
+    """
+    text = values.get("limit")
+    limit: int | None = None
+    if text is not None:
+        if not (text.isascii() and text.isdigit() and int(text[:12]) > 0):
+            problem = N_("it is not a whole number above 0")
+            raise LedgerError("bad_option", option="--limit", value=text, problem=problem)
+        limit = int(text[:12])
+    elif app.printer.chosen == "table" and app.printer.path is None and is_terminal(sys.stdout):
+        limit = SCREENFUL
+    return {"limit": limit, "after": values.get("after")}
