@@ -291,7 +291,8 @@ def _journal_beside(_arguments: list[str], spelling: Spelling, _tables: Mapping[
     document = _document(spelling, "l").replace(" AS doc", " AS value")
     return (
         f"(SELECT l.tenant, l.position, l.line, e.on_date, {document}"
-        f" {_FROM_LINES} AND l.part = 1 AND {_range('e')} AND {_range('l')}{_unparked(spelling, 'e')}{_fence(spelling)})"
+        f" {_FROM_LINES} AND l.part = 1 AND {_range('e')} AND {_range('l')}"
+        f"{_unparked(spelling, 'e')}{_fence(spelling)})"
     )
 
 

@@ -2,7 +2,8 @@
 
 A figure is the sum of journal lines that carry it, with the sign of a debt: positive is owed
 (recourse_receivable: is to come). ``joint`` repeats, under the project's general contractor, the
-wages that other employers owe there; it is contingent and never added up over contractors.
+wages that other employers owe there; it is contingent and never added up over contractors. Rows
+without a party hold the wages that all parties together owe, each claim once.
 
 Legal source: Decree 724 arts. 18 and 30; postings.md, As of.
 """
@@ -15,6 +16,7 @@ from projections.base import Index, Projection, ReadTable, Statement
 
 _KEY: Final = ("tenant", "party", "component", "project", "due_on")
 _COLUMNS: Final = tuple(f"{name} text" for name in _KEY)
+_WAGES: Final = "component = 'wages_payable' AND project <> ''"
 
 liability_cell: Final = ReadTable(
     name="liability_cell",
@@ -22,6 +24,7 @@ liability_cell: Final = ReadTable(
     key=_KEY,
     indexes=(
         Index(name="liability_cell_settled", columns=("tenant", "party"), where="amount_fen = 0"),
+        Index(name="liability_cell_project", columns=("tenant", "project"), where=_WAGES),
     ),
 )
 """What is owed over all dates; what is settled has no row, so a long history costs nothing."""
@@ -30,6 +33,7 @@ liability_day: Final = ReadTable(
     name="liability_day",
     columns=(*_COLUMNS, "on_date text", "amount_fen int"),
     key=(*_KEY, "on_date"),
+    indexes=(Index(name="liability_day_project", columns=("tenant", "project"), where=_WAGES),),
 )
 """Change of what is owed by business date."""
 
@@ -44,6 +48,9 @@ _OWED: Final = """
     SELECT j.tenant, p.general_contractor, 'joint', j.project, j.due_on, j.on_date, -j.amount_fen
     FROM @journal AS j JOIN {project} AS p ON p.tenant = j.tenant AND p.project = j.project
     WHERE j.account = 'wages_payable' AND j.book <> p.general_contractor
+    UNION ALL
+    SELECT j.tenant, '', 'wages_payable', '', j.due_on, j.on_date, -j.amount_fen
+    FROM @journal AS j WHERE j.account = 'wages_payable'
 """
 
 _BY_DAY: Final = Statement(
