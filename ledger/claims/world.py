@@ -41,10 +41,10 @@ class World(Reader):
         """Store a new or changed sheet; the claims of an ended one are gone."""
         self._sheets[sheet.name, sheet.asserted] = sheet
         self.changes.sheets[sheet.position] = sheet
-        if sheet.state != "approved":
-            for key in [key for key in self._claims if key[0] == sheet.position]:
-                self.changes.claims.pop(key, None)
-                del self._claims[key]
+        if sheet.state not in {"submitted", "approved"}:
+            for line in range(1, sheet.count + 1):
+                self._claims.pop((sheet.position, line), None)
+                self.changes.claims.pop((sheet.position, line), None)
 
     def add_memo(
         self, account: str, counterparty: str, on: str, amount_fen: int, project: str = ""
