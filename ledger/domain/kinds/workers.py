@@ -187,9 +187,10 @@ def evolve_nothing(event: Recorded, keeper: Keeper) -> None:
 @decides("CardBound")
 def decide_card(posting: CardBound, at: Context) -> Decision:
     """The card is the worker's own: same holder, nobody else's card."""
-    name = at.facts.name_of(posting.worker)
-    if posting.holder_name is not None and name is not None and posting.holder_name != name:
-        raise Refusal("holder_mismatch", worker=posting.worker)
+    if posting.holder_name is not None:
+        name = at.facts.name_of(posting.worker)
+        if name is not None and posting.holder_name != name:
+            raise Refusal("holder_mismatch", worker=posting.worker)
     owner = at.facts.person_holding("card_number", posting.card_number)
     if owner is not None and owner != posting.worker:
         raise Refusal("card_shared", worker=posting.worker)
