@@ -6,10 +6,11 @@ the service, authority by ``ledger.domain.authority``.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, Final
 
 import ledger.domain.kinds  # noqa: F401 - fills the registers
-from ledger.domain.base import KINDS, Decision, Posting
+from ledger.domain.base import KINDS, Decision, FieldForm, Posting
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts
 from ledger.domain.kinds.emergency_fund import writeoff_id
@@ -78,8 +79,8 @@ def decide(posting: Posting, facts: Facts, *, role: str = "") -> tuple[Decision,
     """
     require_dates(posting, facts)
     at = Context(posting, facts, role)
-    for field in REFERENCES:
-        look_up(field, at)
+    for form in references(type(posting).__name__):
+        look_up(form, at)
     require_standing(at)
     decision = DECIDERS[type(posting).__name__](posting, at)
     decision.policies.extend(record.as_named() for record in at.policies)
@@ -122,15 +123,19 @@ def account_moved(posting: Posting, facts: Facts) -> str:
 # -- step 4: references -------------------------------------------------------
 
 
-def look_up(field: str, at: Context) -> None:
+@cache
+def references(kind: str) -> tuple[FieldForm, ...]:
+    """Fields of a kind that refer to something, in the order in which that is looked up."""
+    forms = {form.name: form for form in KINDS[kind].fields}
+    named = [forms[name] for name in REFERENCES if name in forms]
+    return tuple(form for form in named if form.shape.refers or form.shape.line)
+
+
+def look_up(form: FieldForm, at: Context) -> None:
     """Find what a field refers to, or refuse it as unknown."""
-    posting = at.posting
-    form = next((f for f in KINDS[type(posting).__name__].fields if f.name == field), None)
-    value = getattr(posting, form.attribute) if form is not None else None
-    if form is None or value is None:
-        return
+    value = getattr(at.posting, form.attribute)
     refers = form.shape.refers
-    if refers is None and form.shape.line is None:
+    if value is None:
         return
     if form.shape.line is not None:
         look_up_lines(value, at)
