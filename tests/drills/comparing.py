@@ -42,6 +42,9 @@ def contents(ledger: Ledger) -> Contents:
                 {"tenant": ledger.tenant},
             )
             found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    # A cell whose changes of a day cancel out may be there or not.
+    for name in ("cell", "cell_day"):
+        found[name] = [row for row in found[name] if row[-1]]
     return found
 
 
