@@ -31,6 +31,10 @@ def split(readme: str) -> tuple[str, str, str]:
     return before + opening, tour, closing + after
 
 
+class CommandFailedError(Exception):
+    """A command of the tour did not end well: the tour shows none that fails."""
+
+
 def play(commands: list[str]) -> str:
     """Run the commands in a new folder and return them with what they print."""
     shown = []
@@ -57,6 +61,9 @@ def play(commands: list[str]) -> str:
                 encoding="utf-8",
                 check=False,
             )
+            if done.returncode:
+                message = f"{command}: exit {done.returncode}\n{done.stdout}"
+                raise CommandFailedError(message)
             shown.append(done.stdout)
     return "".join(shown)
 
@@ -70,7 +77,11 @@ def main(arguments: list[str]) -> int:
     if not commands:
         print("README.md has no tour", file=sys.stderr)
         return 1
-    played = play(commands)
+    try:
+        played = play(commands)
+    except CommandFailedError as error:
+        print(error, file=sys.stderr)
+        return 1
     if arguments != ["--check"]:
         README.write_text(before + played + after, "utf-8")
         return 0
