@@ -149,13 +149,27 @@ def _amount_of(record: Record, claim: str) -> int:
     return moved[0] if moved else 0
 
 
-def statement_lines(log: Log, account: str) -> dict[tuple[str, str], tuple[str, int]]:
-    """Per statement and line: its day and signed amount."""
+LineKey = tuple[str, str]
+"""A booked line: its day and its reference, the same on every statement that shows it."""
+
+
+def statement_lines(log: Log, account: str) -> dict[LineKey, int]:
+    """The signed amount of each booked line of the account."""
     return {
-        (statement.f["statement_id"], line["line"]): (line["on"], line["amount_fen"])
+        (line["on"], line["line"]): line["amount_fen"]
         for statement in log.of("StatementImported", account=account)
         for line in statement.f["lines"]
     }
+
+
+def keys_of(log: Log, account: str, statement: str, lines: list[str]) -> list[LineKey]:
+    """The booked lines that a statement shows under these references."""
+    shown = {
+        line["line"]: (line["on"], line["line"])
+        for record in log.of("StatementImported", account=account, statement_id=statement)
+        for line in record.f["lines"]
+    }
+    return [shown[line] for line in lines if line in shown]
 
 
 def matches(log: Log, account: str) -> list[dict[str, Any]]:
@@ -182,13 +196,12 @@ def _items(f: dict[str, Any]) -> list[Item]:
     return [(item["position"], item.get("claim", "")) for item in f["matched"]]
 
 
-def left_of_lines(log: Log, account: str) -> dict[tuple[str, str], int]:
-    """What is unmatched of each statement line: a match fills its lines in their order."""
-    left = {key: amount for key, (_, amount) in statement_lines(log, account).items()}
+def left_of_lines(log: Log, account: str) -> dict[LineKey, int]:
+    """What is unmatched of each booked line: a match fills its lines in their order."""
+    left = dict(statement_lines(log, account))
     for match in matches(log, account):
         given = sum(moved_on(log, account, log.records[p - 1], c) for p, c in _items(match))
-        for line in match["lines"]:
-            key = (match["statement_id"], line)
+        for key in keys_of(log, account, match["statement_id"], match["lines"]):
             part = min(abs(given), abs(left[key]))
             part = part if given > 0 else -part
             left[key] -= part
@@ -208,24 +221,29 @@ def left_of_posting(log: Log, account: str, record: Record) -> int:
 
 @rule("StatementImported")
 def _imported(e: Entry) -> None:
-    names = ("statement_id", "from", "to", "opening_fen", "closing_fen", "lines")
+    new = {(line["on"], line["line"]): line["amount_fen"] for line in e.f["lines"]}
+    old = statement_lines(e.log, e.f["account"])
     for earlier in e.log.of("StatementImported", account=e.f["account"]):
-        apart = e.f["to"] < earlier.f["from"] or earlier.f["to"] < e.f["from"]
-        same = all(earlier.f[name] == e.f[name] for name in names)
-        e.refuse_if(not apart and not same, "statement_overlap")
+        first, last = max(e.f["from"], earlier.f["from"]), min(e.f["to"], earlier.f["to"])
+        both = [
+            {key: amount for key, amount in lines.items() if first <= key[0] <= last}
+            for lines in (new, old)
+        ]
+        e.refuse_if(both[0] != both[1], "statement_overlap")
 
 
 @rule("StatementLineMatched")
 def _matched(e: Entry) -> None:
     log, account = e.log, e.f["account"]
     left = left_of_lines(log, account)
-    room = sum(left.get((e.f["statement_id"], line), 0) for line in e.f["lines"])
+    keys = keys_of(log, account, e.f["statement_id"], e.f["lines"])
+    room = sum(left[key] for key in keys)
     given = 0
     for position, claim in _items(e.f):
         record = log.records[position - 1]
         amount = moved_on(log, account, record, claim)
         spare = left_of_posting(log, account, record)
-        e.refuse_if(abs(amount) > abs(spare) or amount * spare < 0, "over_match")
+        e.refuse_if(abs(amount) > abs(spare) or amount * spare <= 0, "over_match")
         given += amount
     e.refuse_if(abs(given) > abs(room) or given * room < 0, "over_match")
 
@@ -236,40 +254,45 @@ def _unmatched(e: Entry) -> None:
     e.refuse_if(not found, "not_matched")
 
 
-def breaks(log: Log, account: str) -> list[tuple[str, str, str, int]]:
-    """The breaks: day, statement and line (or empty), position (or 0)."""
-    days = statement_lines(log, account)
-    found = [
-        (days[key][0], key[0], key[1], 0)
-        for key, amount in left_of_lines(log, account).items()
-        if amount
-    ]
+Break = tuple[str, str, int]
+"""A day, and the booked line's reference or else the posting's position."""
+
+
+def breaks(log: Log, account: str) -> list[Break]:
+    """The booked lines and the postings of the account that are not wholly matched."""
+    left = left_of_lines(log, account)
+    found = [(on, line, 0) for (on, line), amount in left.items() if amount]
     found += [
-        (record.on, "", "", record.position)
+        (record.on, "", record.position)
         for record in log.records
         if left_of_posting(log, account, record)
     ]
     return found
 
 
+def break_named(log: Log, f: dict[str, Any]) -> Break | None:
+    """What a BreakResolved names."""
+    if "position" in f:
+        return log.records[f["position"] - 1].on, "", f["position"]
+    keys = keys_of(log, f["account"], f["statement_id"], [f["line"]])
+    return (*keys[0], 0) if keys else None
+
+
 @rule("BreakResolved")
 def _resolved(e: Entry) -> None:
-    named = (e.f.get("statement_id", ""), e.f.get("line", ""), e.f.get("position", 0))
-    known = [found[1:] for found in breaks(e.log, e.f["account"])]
-    e.refuse_if(named not in known, "not_a_break")
+    named = break_named(e.log, e.f)
+    e.refuse_if(named not in open_breaks(e.log, e.f["account"]), "not_a_break")
+
+
+def open_breaks(log: Log, account: str) -> list[Break]:
+    """The breaks without a resolution."""
+    resolved = [break_named(log, r.f) for r in log.of("BreakResolved", account=account)]
+    return [found for found in breaks(log, account) if found not in resolved]
 
 
 @rule("StatementReconciled")
 def _reconciled(e: Entry) -> None:
-    resolved = {
-        (r.f.get("statement_id", ""), r.f.get("line", ""), r.f.get("position", 0))
-        for r in e.log.of("BreakResolved", account=e.f["account"])
-    }
-    left = [
-        found
-        for found in breaks(e.log, e.f["account"])
-        if found[0] <= e.f["to"] and found[1:] not in resolved
-    ]
+    left = [found for found in open_breaks(e.log, e.f["account"]) if found[0] <= e.f["to"]]
     e.refuse_if(left, "open_breaks")
 
 

@@ -29,16 +29,23 @@ def months_after(day: str, months: int) -> str:
 # -- what must be held --------------------------------------------------------
 
 
-def had_arrears(log: Log, party: str, first: str, last: str) -> bool:
-    """Whether the party owed overdue wages, as employer or GC, on a day of the range."""
-    projects = {r.f["project"] for r in log.of("ProjectRegistered", general_contractor=party)}
+def last_overdue(log: Log, party: str, projects: set[str], until: str) -> str:
+    """The latest day up to `until` with overdue wages of the party or on projects, or ""."""
+    found = ""
     for claim in log.claims.values():
-        days = [first, last, days_before(claim.due_on, -1), *(c[0] for c in claim.changes)]
+        days = {until, days_before(claim.due_on, -1)}
+        days |= {day for on, _, _, _ in claim.changes for day in (on, days_before(on, 1))}
         for day in days:
-            overdue = first <= day <= last and claim.due_on < day and claim.open(day) > 0
+            overdue = claim.due_on < day <= until and claim.open(day) > 0
             if overdue and (claim.project in projects or claim.employer_at(day) == party):
-                return True
-    return False
+                found = max(found, day)
+    return found
+
+
+def whole_months(first: str, last: str) -> int:
+    """Whole months from one day to another."""
+    years, months = int(last[:4]) - int(first[:4]), int(last[5:7]) - int(first[5:7])
+    return years * 12 + months - (last[8:] < first[8:])
 
 
 def listed(log: Log, party: str, on: str) -> bool:
@@ -66,34 +73,35 @@ def computed_deposit(log: Log, project: str) -> int:
     others = [
         r.f
         for r in log.of("ProjectRegistered", general_contractor=gc)
-        if r.f["project"] != project and r.f["region"][:4] == region[:4]
+        if r.f["project"] != project and r.f["contract_on"] <= on
     ]
-    running = [o for o in others if o["contract_on"] <= on and not log.completed(o["project"], on)]
     ratio = rate("deposit.ratio")
-    if running:
-        local = policy.value(log, "deposit.multi_ratio", region, on)
-        ratio = max(ratio if local is None else local, rate("deposit.multi_floor"))
-    in_area_since = min((o["contract_on"] for o in others), default=on)
-    owed = had_arrears(log, gc, months_after(on, -24), on)
+    lowered = policy.value(log, "deposit.multi_ratio", region, on)
+    running = any(
+        o["region"][:4] == region[:4] and not log.completed(o["project"], on) for o in others
+    )
+    if running and lowered is not None:
+        ratio = min(ratio, max(lowered, rate("deposit.multi_floor")))
+    every = log.of("ProjectRegistered", general_contractor=gc)
+    elsewhere = {r.f["project"] for r in every} - {project}
+    overdue = last_overdue(log, gc, elsewhere, on)
+    since = overdue or min((o["contract_on"] for o in others), default="")
+    clean = whole_months(since, on) if since else -1
+    bad = listed(log, gc, on) or (overdue and overdue >= months_after(on, -24))
     factor = 100
     if listed(log, gc, on):
         factor = rate("deposit.dishonest_factor")
-    elif owed:
+    elif bad:
         factor = rate("deposit.arrears_factor")
-    elif in_area_since <= months_after(on, -24):
+    elif clean >= 24:
         factor = rate("deposit.clean2_factor")
+    small = price < rate("deposit.exempt_below") and clean >= rate("deposit.exempt_clean_months")
+    accounts = all(log.has("WageAccountOpened", project=p) for p in elsewhere)
+    if not bad and (small or (rate("deposit.clean3_exempt") and clean >= 36 and accounts)):
+        return 0
     amount = Fraction(price * ratio * factor, 10_000 * 100)
     cap = policy.value(log, "deposit.cap", region, on)
-    if cap is not None:
-        amount = min(amount, Fraction(cap))
-    months = rate("deposit.exempt_clean_months")
-    if (
-        price < rate("deposit.exempt_below")
-        and not listed(log, gc, on)
-        and not had_arrears(log, gc, months_after(on, -months), on)
-    ):
-        return 0
-    return ceil(amount)
+    return ceil(amount if cap is None else min(amount, Fraction(cap)))
 
 
 @rule("DepositAssessed")

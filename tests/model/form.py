@@ -180,12 +180,6 @@ def _parse(spec: str) -> list[tuple[str, str]]:
     return [(name, kind_of or nested) for name, kind_of, nested in found]
 
 
-def _own_code(kind_of: str) -> str:
-    if kind_of == "id_number":
-        return "bad_id_number"
-    return _TYPES[kind_of][0] if kind_of in _TYPES else "bad_field"
-
-
 def _problems(spec: str, given: dict[str, Any], today: date) -> set[str]:
     """Every form code that a document or one of its lines earns."""
     found: set[str] = set()
@@ -196,7 +190,7 @@ def _problems(spec: str, given: dict[str, Any], today: date) -> set[str]:
         value = given.get(name.rstrip("?"))
         if value is None:
             if not name.endswith("?"):
-                found.add(_own_code(kind_of))
+                found.add("bad_field")
         elif not kind_of.startswith("["):
             code = _field(kind_of, value, today)
             found |= {code} if code else set()

@@ -8,9 +8,9 @@ Readings
 Where the contract leaves a choice, this is the one made here.  Quoted is the sentence read.
 
 Form
- 1. "A field with a code of its own answers with it whatever is wrong with it": missing counts, so
-    a missing amount is `bad_amount`, a missing name `bad_field`.  Of several problems the first in
-    the printed order of codes answers (`bad_field` before `bad_id` before `bad_date` ...).
+ 1. "missing and unknown fields" come first and are `bad_field`; "a field with a code of its own
+    answers with it whatever is wrong with it" is about what a field holds.  Of several problems
+    the first in the printed order of codes answers (`bad_field`, `bad_id`, `bad_date` ...).
  2. `account` of statements, `position`, `reverses`, `count`, enumerations: no code of their own,
     `bad_field`.  A statement line's `on` outside from..to, or from after to: `bad_date`.
  3. "gross - deductions = net where either is given": a missing one counts as 0, so deductions
@@ -23,8 +23,8 @@ Form
 Dates and references
  8. "`period` may not" lie in the future: of today, not of `on`.
  9. `period_closed`: postings with a journal line on the bank account itself (wage_account;
-    deposit_cash, deposit_interest; the fund's cash).  PayoutSettled moves only in_transit, and a
-    PayoutReturned after the account was closed only own_cash: never closed.
+    deposit_cash, deposit_interest; the fund's cash), and the bank's answers to a batch, since the
+    bank's balance includes what is in transit.
 10. An account `wage:P` names P where `project` stands in the order, `fund:R` the fund at `region`.
     Positions and claims in `matched` are looked up after `claims`.  An unknown statement or line
     has no code: nothing there to match (`over_match`, `not_matched`, `not_a_break`).
@@ -34,8 +34,7 @@ Standing
     takes nothing dated before it was opened again.
 12. "case | opening" is CaseOpened, also after CaseReopened.
 13. LiabilityAttributed: approval, last attribution and the last change all bind.
-14. A posting without `project` is never `other_project` for TransferReturned; it is
-    `not_returnable`.
+14. A posting without `project` does not belong to the one of TransferReturned: `other_project`.
 15. "Claims named": those of statements (`matched`) are not judged for standing.
 
 Balances
@@ -61,8 +60,9 @@ Kinds
     `on`, so a guarantee released later may still be called on it.  GuaranteeReleased `insufficient_
     funds`: undrawn notices above lowest deposit_cash from `on` + the other guarantees valid on it.
 29. Periods of notice and the 12 months of a guarantee follow the policy book (defaults 30, 12).
-30. PoliceTransferred: from crime.group_workers workers on crime.group_amount counts, below it
-    crime.single_amount; and an order or a decision of the case has its deadline before `on`.
+30. PoliceTransferred: at least crime.group_workers workers and crime.group_amount, or an amount
+    with which one worker surely has crime.single_amount (that much for each); and an order or a
+    decision of the case has its deadline before `on`.  Only what the posting says counts.
 31. "Claims of a case ... named in its notices and advances": withdrawn and rejected ones too.
 32. Cap: government requests count in the sum; only bureau requests are judged by it; k times
     fund.cap_months times the minimum wage.
@@ -73,13 +73,16 @@ Kinds
     every day from `on`, wage_account less suspense, and available.
 36. `policy_overlap`: published ranges of one region and parameter that share a day; without
     valid_to a range has no end; shipped defaults overlap nothing.
-37. "overlaps an imported one and differs": ranges share a day and anything but key, `on`, note and
-    document differs; the same again is recorded and its lines count once.
+37. "overlaps an imported one and differs": on the days that both cover the lines differ; the same
+    line on two statements counts once.
 38. A match gives what its postings move on the account to its lines in order; above what is left
-    of the lines, of a posting, or of the other sign: `over_match`.  Unmatching names the same
-    lines and items.  A posting partly matched is still a break.
-39. DepositAssessed without required_fen: see `computed_deposit`; the facts are those on
-    contract_on, the price is the present one.
+    of the lines, of a posting, of the other sign, or not on the account: `over_match`.  Unmatching
+    names the same lines and items.  A posting partly matched is still a break; one that was
+    resolved is none for a second BreakResolved.
+39. DepositAssessed without required_fen: see `computed_deposit`.  The contractor's record is what
+    the ledger knew of it up to contract_on; a clean record must be shown by an earlier project.
+40. "*now* ... open or closed account": where a return goes after a closing, and whether the GC's
+    own workers may be cleared, follow the log, whatever `on`.
 """
 
 from datetime import date

@@ -111,9 +111,7 @@ def account_moved(log: Log, f: dict[str, Any]) -> str | None:
         position = f["position"]
         paid = log.records[position - 1].kind if position <= len(log.records) else ""
         return f"deposit:{project}" if paid == "DepositPaidOut" else None
-    if kind == "PayoutReturned":
-        return f"wage:{project}" if log.wage_account_since(f["project"]) else None
-    if kind in ON_WAGE_ACCOUNT:
+    if kind in ON_WAGE_ACCOUNT | {"PayoutSettled", "PayoutReturned"}:
         return f"wage:{project}"
     if kind in _ON_DEPOSIT:
         return f"deposit:{project}"
@@ -220,7 +218,7 @@ def _other_project(log: Log, f: dict[str, Any]) -> bool:
     named = [founder.f["project"] for founder in _founders_named(log, f)]
     named += [claim.project for claim in claims_named(log, f)]
     if f["kind"] == "TransferReturned":
-        named.append(log.records[f["position"] - 1].f.get("project", project))
+        named.append(log.records[f["position"] - 1].f.get("project"))
     return any(other != project for other in named)
 
 

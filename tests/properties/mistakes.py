@@ -231,8 +231,18 @@ def strangers(posting: Posting, rng: Random) -> bool:
 
 
 @_spoiler
+def tomorrow(posting: Posting, rng: Random) -> bool:
+    """future_date, future_period."""
+    name = rng.choice([name for name in ("on", "on", "period") if name in posting])
+    posting[name] = {"on": "2999-01-01", "period": "2999-01"}[name]
+    return True
+
+
+@_spoiler
 def far_too_early(posting: Posting, rng: Random) -> bool:
     """before_cause, account_not_open."""
+    if posting["kind"] == "StatementReconciled":
+        return False  # would sign off the future
     posting["on"] = rng.choice(("2025-01-01", "2024-12-31", "2025-01-20"))
     return True
 

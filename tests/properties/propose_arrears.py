@@ -154,7 +154,15 @@ def _police(w: World) -> Posting | None:
     if case is None:
         return None
     workers, amount = w.rng.choice(
-        ((1, 600_000), (1, 500_000), (1, 499_999), (12, 3_000_000), (10, 400_000), (30, 9_000_000))
+        (
+            (1, 600_000),
+            (1, 500_000),
+            (1, 499_999),
+            (12, 3_000_000),
+            (10, 400_000),
+            (30, 9_000_000),
+            (3, 600_000),
+        )
     )
     posting = {"case": case.f["case"], "workers": workers, "amount_fen": amount}
     return {"on": w.on(case.on), **posting, **w.document(0.8)}

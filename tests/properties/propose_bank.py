@@ -91,12 +91,11 @@ def _imported(w: World) -> Posting | None:
         first = later(first, -3)
     lines: list[Posting] = []
     known = not account.endswith(("nowhere-1", "220400"))
-    for number, (record, amount) in enumerate(
-        _movements(w, account, first, last) if known else [], 1
-    ):
-        if w.chance(0.9):
+    for record, amount in _movements(w, account, first, last) if known else []:
+        if record.kind not in _ANSWERS and w.chance(0.9):
             paid = amount if w.chance(0.95) else amount + 7
-            lines.append({"line": f"L{number}", "on": record.on, "amount_fen": paid or 7})
+            name = f"L{record.position}"
+            lines.append({"line": name, "on": record.on, "amount_fen": paid or 7})
     if w.chance(0.2):
         lines.append({"line": "X1", "on": last, "amount_fen": w.rng.choice((-5, 12_345))})
     opening = w.rng.choice((0, 10_000, -300))
@@ -112,25 +111,27 @@ def _imported(w: World) -> Posting | None:
     }
 
 
+_ANSWERS = ("PayoutInstructed", "PayoutSettled", "PayoutReturned")
+"""Which of them a bank books when is its own business: no statement here shows them."""
+
+
 @proposal("StatementLineMatched")
 def _matched(w: World) -> Posting | None:
     statement = w.pick(s for s in w.log.of("StatementImported") if s.f["lines"])
     if statement is None:
         return None
     account = statement.f["account"]
-    left = corrections.left_of_lines(w.log, account)
     line = w.rng.choice(statement.f["lines"])
-    room = left[statement.f["statement_id"], line["line"]]
     same = [
-        (record, amount)
+        record
         for record, amount in _movements(w, account, FIRST_DAY, w.today)
-        if corrections.left_of_posting(w.log, account, record) != 0
-        and (amount == room or (w.chance(0.03) and amount * room > 0))
+        if record.kind not in _ANSWERS and amount == line["amount_fen"]
     ]
-    found = w.pick(same)
+    free = [r for r in same if corrections.left_of_posting(w.log, account, r) != 0]
+    found = w.pick(free if free and w.chance(0.9) else same)
     if found is None:
         return None
-    item: Posting = {"position": found[0].position}
+    item: Posting = {"position": found.position}
     return {**_match(w, statement), "lines": [line["line"]], "matched": [item]}
 
 
@@ -147,14 +148,6 @@ def _unmatched(w: World) -> Posting | None:
     return {**_match(w, match), "lines": match.f["lines"], "matched": match.f["matched"]}
 
 
-def _open_breaks(w: World, account: str) -> list[tuple[str, str, str, int]]:
-    named = [
-        (r.f.get("statement_id", ""), r.f.get("line", ""), r.f.get("position", 0))
-        for r in w.log.of("BreakResolved", account=account)
-    ]
-    return [found for found in corrections.breaks(w.log, account) if found[1:] not in named]
-
-
 @proposal("BreakResolved")
 def _resolved(w: World) -> Posting | None:
     statement = w.pick(w.log.of("StatementImported"))
@@ -165,12 +158,22 @@ def _resolved(w: World) -> Posting | None:
     match = w.pick(w.log.of("StatementLineMatched", account=account))
     if match is not None and w.chance(0.1):
         return {**posting, "position": match.f["matched"][0]["position"]}
-    found = w.pick(_open_breaks(w, account))
+    found = w.pick(
+        b
+        for b in corrections.open_breaks(w.log, account)
+        if not b[2] or w.log.records[b[2] - 1].kind not in _ANSWERS
+    )
     if found is None:
         return None
-    if found[3]:
-        return {**posting, "position": found[3]}
-    return {**posting, "statement_id": found[1], "line": found[2]}
+    on, line, position = found
+    if position:
+        return {**posting, "position": position}
+    shown = [
+        s.f["statement_id"]
+        for s in w.log.of("StatementImported", account=account)
+        if any((x["on"], x["line"]) == (on, line) for x in s.f["lines"])
+    ]
+    return {**posting, "statement_id": w.rng.choice(shown), "line": line}
 
 
 @proposal("StatementReconciled")
@@ -179,6 +182,9 @@ def _reconciled(w: World) -> Posting | None:
     if statement is None:
         return None
     account = statement.f["account"]
-    days = [found[0] for found in _open_breaks(w, account)]
+    if any(record.kind in _ANSWERS for record, _ in _movements(w, account, FIRST_DAY, w.today)):
+        return None
+    days = [found[0] for found in corrections.open_breaks(w.log, account)]
     to = later(min(days), -1) if days and not w.chance(0.1) else later(w.now, -15)
-    return {"on": w.on(), "account": account, "to": min(to, later(w.now, -w.rng.randint(3, 25)))}
+    to = min(to, later(w.now, -w.rng.randint(3, 25)))
+    return {"on": max(to, w.on()), "account": account, "to": to}

@@ -74,7 +74,7 @@ class World:
         earliest = max(causes, default=FIRST_DAY)
         if day < earliest and not self.chance(0.1):
             day = earliest
-        return min(day, self.today) if not self.chance(0.004) else later(self.today, 1)
+        return min(day, self.today)
 
     def upto(self, limit: int) -> int:
         """An amount up to a limit, at times exactly it, seldom a fen above."""
