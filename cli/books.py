@@ -4,7 +4,7 @@ The queries are found by name (``liability:liability`` is ``projections.queries.
 function ``liability``), so that a read command is one line of a table (``cli.reading``).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,10 +56,13 @@ class Books:
         Raises:
             LedgerError: What the query answers, ``unknown_party`` for example.
         """
-        module, _colon, name = query.partition(":")
-        function = getattr(import_module(f"{_QUERIES}{module}"), name)
-        answer: Answer = function(self.view, **asked)
+        answer: Answer = _query(query)(self.view, **asked)
         return answer
+
+    def stream(self, query: str, /, **asked: Any) -> Iterator[Answer]:  # noqa: ANN401 - as above
+        """Ask a query that answers row by row, as the rows are read."""
+        rows: Iterator[Answer] = _query(query)(self.view, **asked)
+        return rows
 
     def known_at(self, text: str | None) -> int | None:
         """Read ``--known-at``: a position, or a time, which is the last position until then.
@@ -88,6 +91,12 @@ class Books:
         matching = [row for row in found if str(row[name]).startswith(begin)]
         for row in matching[:limit]:
             yield str(row[name]), str(row.get(beside) or "")
+
+
+def _query(path: str) -> Callable[..., Any]:
+    module, _colon, name = path.partition(":")
+    found: Callable[..., Any] = getattr(import_module(f"{_QUERIES}{module}"), name)
+    return found
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from cli import completing
 from cli.field_help import FIELDS, INLINE_LINES
 from cli.intake import STDIN, BadRowsError, Rows, read_rows
 from cli.messages import N_, _
-from cli.program import Option
+from cli.program import Option, PostingOption, Word
 from cli.streams import is_terminal
 from ledger.domain.base import KINDS, FieldForm, Kind
 from ledger.domain.form import line_forms
@@ -53,12 +53,21 @@ def option_name(field: str) -> str:
     return "--" + field.removesuffix("_fen").replace("_", "-")
 
 
-def field_options(kind: Kind) -> list[click.Parameter]:
-    """The options of a kind's own fields."""
+def field_options(
+    kind: Kind, *, words: Sequence[str] = (), follows: Sequence[str] = ()
+) -> list[click.Parameter]:
+    """The options of a kind's own fields.
+
+    Args:
+        kind: The kind.
+        words: Fields that are words of the command; help does not name them twice.
+        follows: Fields that follow from the others when they are left out.
+    """
     options: list[click.Parameter] = []
     names = {form.name for form in kind.fields}
     for form in kind.fields:
-        options.append(_option(form))
+        needed = form.required and form.name not in follows and form.shape.step != "lines"
+        options.append(_option(form, needed=needed, hidden=form.name in words))
         if form.shape.step == "lines" and form.name == "lines" and "line" not in names:
             options.append(
                 Option(
@@ -82,12 +91,12 @@ def line_metavar(form: FieldForm) -> str:
     return ":".join(parts)
 
 
-def _option(form: FieldForm) -> click.Parameter:
+def _option(form: FieldForm, *, needed: bool, hidden: bool) -> click.Parameter:
     shape = form.shape
     names = [option_name(form.name), form.name]
     text = FIELDS[form.name]
     if shape.step == "flag":
-        return Option([*names], is_flag=True, help=text)
+        return Option([*names], is_flag=True, help=text, hidden=hidden)
     metavar = "|".join(shape.choices) if shape.choices else _METAVARS.get(shape.step, "TEXT")
     many = shape.step in {"claims", "claims_or_all", "names"} or (
         shape.step == "lines" and form.name != "lines"
@@ -95,7 +104,7 @@ def _option(form: FieldForm) -> click.Parameter:
     if shape.step == "lines" and form.name != "lines":
         metavar = line_metavar(form)
     return Option(
-        names, metavar=metavar, multiple=many, help=text,
+        names, metavar=metavar, multiple=many, help=text, needed=needed, hidden=hidden,
         shell_complete=completing.completer(shape.refers or "", shape.choices),
     )  # fmt: skip
 
@@ -103,39 +112,42 @@ def _option(form: FieldForm) -> click.Parameter:
 def common_options() -> list[click.Parameter]:
     """The options of every posting."""
     return [
-        Option(["--on"], metavar="DATE", help=N_("Business date; today, if left out")),
-        Option(
+        PostingOption(["--on"], metavar="DATE", help=N_("Business date; today, if left out")),
+        PostingOption(
             ["--key"],
             metavar="KEY",
             help=N_("Idempotency key; made from the content, if left out"),
         ),
-        Option(["--by"], metavar="CODE", help=N_("Credit code of the posting party")),
-        Option(
+        PostingOption(["--by"], metavar="CODE", help=N_("Credit code of the posting party")),
+        PostingOption(
             ["--document"], metavar="TYPE:NUMBER[:SHA256]",
             help=N_("The paper behind the posting"),
         ),
-        Option(["--note"], metavar="TEXT", help=N_("Note, without any identity")),
-        Option(
+        PostingOption(["--note"], metavar="TEXT", help=N_("Note, without any identity")),
+        PostingOption(
             ["--dry-run"], is_flag=True,
             help=N_("Record nothing; show what would be recorded and the balances after it"),
         ),
-        Option(["--yes"], is_flag=True, help=N_("Do not ask")),
+        PostingOption(["--yes"], is_flag=True, help=N_("Do not ask")),
     ]  # fmt: skip
 
 
 COMMON: Final = ("on", "key", "by", "document", "note")
 
 
-class Words(click.Argument):
+class Words(Word):
     """The words of a command that stand for fields, in order; each may be an option instead."""
 
     def __init__(self, fields: Sequence[str], kind: Kind) -> None:
-        names = [field.removesuffix("_fen").replace("_", "-").upper() for field in fields]
-        super().__init__(
-            ["words"], nargs=-1, metavar=" ".join("FILE" if n == "LINES" else n for n in names)
-        )
+        names = [word_of(field) for field in fields]
+        super().__init__(["words"], nargs=-1, metavar=" ".join(names))
+        self._rows = list(zip(names, (FIELDS[field] for field in fields), strict=True))
         refers = {form.name: form.shape.refers or "" for form in kind.fields}
         self._refers = [refers.get(field, "") for field in fields]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Each word and its meaning, for help."""
+        return [(name, _(text)) for name, text in self._rows]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
         """Complete the next word by what it refers to."""
@@ -143,6 +155,11 @@ class Words(click.Argument):
         if given >= len(self._refers):
             return []
         return completing.completer(self._refers[given], ())(ctx, self, incomplete)
+
+
+def word_of(field: str) -> str:
+    """How a field is called as a word of a command."""
+    return "FILE" if field == "lines" else option_name(field)[2:].upper()
 
 
 def place_words(words: Sequence[str], fields: Sequence[str], values: dict[str, Any]) -> None:

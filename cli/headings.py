@@ -16,6 +16,7 @@ OWN: Final[Mapping[str, str]] = {
     "bank_code": N_("Bank's code"),
     "behind": N_("Behind"),
     "called_fen": N_("Called"),
+    "card_number": N_("Card number"),
     "check": N_("What"),
     "completed_on": N_("Completed on"),
     "default": N_("Default"),
@@ -70,10 +71,35 @@ DEADLINES: Final[Mapping[str, str]] = {
     "notice_payment": N_("pay on the notice"),
     "case_order": N_("deadline of the order"),
     "case_decision": N_("deadline of the decision"),
-    "labour_cost": N_("transfer the labour cost"),
-    "wages": N_("pay the wages"),
 }
 """Kinds of deadlines."""
+
+
+TASKS: Final[Mapping[str, str]] = {
+    "sheet_to_approve": N_("sheet to approve"),
+    "sheet_to_correct": N_("returned sheet to correct"),
+    "payroll_to_instruct": N_("payroll to instruct"),
+    "labour_cost_to_transfer": N_("labour cost to transfer"),
+    "deposit_to_replenish": N_("deposit to replenish"),
+    "batch_to_settle": N_("batch to settle"),
+    "notice_to_pay": N_("notice to pay"),
+    "request_to_decide": N_("request to decide"),
+    "advance_to_pay": N_("advance to pay"),
+    "break_to_resolve": N_("break to resolve"),
+    "case_to_order": N_("case without an order"),
+    "case_past_deadline": N_("case past its deadline"),
+}
+"""Kinds of what waits in the inbox."""
+
+STEPS: Final[Mapping[str, str]] = {
+    "updated": N_("identity corrected"),
+    "card_bound": N_("card bound"),
+    "on_sheet": N_("on a sheet"),
+    "asserted": N_("claim asserted"),
+    "paid_otherwise": N_("paid otherwise"),
+    "reduced": N_("claim reduced"),
+}
+"""Steps of a worker that are no states of the ledger."""
 
 
 def heading(key: str) -> str:
@@ -82,7 +108,14 @@ def heading(key: str) -> str:
 
 
 def _kind(value: str) -> str:
-    return _(DEADLINES[value]) if value in DEADLINES else names.kind_name(value)
+    for known in (DEADLINES, TASKS):
+        if value in known:
+            return _(known[value])
+    return names.kind_name(value)
+
+
+def _step(value: str) -> str:
+    return _(STEPS[value]) if value in STEPS else names.state_name(value)
 
 
 def _of_choice(value: str) -> str:
@@ -95,7 +128,7 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "account": names.account_name,
     "state": names.state_name,
     "status": names.state_name,
-    "step": names.state_name,
+    "step": _step,
     "wage_account": names.state_name,
     "role": names.role_name,
     "unit": names.unit_name,

@@ -113,3 +113,9 @@ def settling_all(posting: dict[str, Any]) -> None:
 
 COMPLETIONS: Final = {"PayoutInstructed": with_control_totals, "PayoutSettled": settling_all}
 """Fields that follow from the others, by kind; `record` asks for them."""
+
+FOLLOWING: Final[Mapping[str, tuple[str, ...]]] = {
+    "PayoutInstructed": ("total_fen", "count"),
+    "PayoutSettled": ("claims",),
+}
+"""What these fill in, so that help does not ask for it."""

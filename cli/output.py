@@ -128,7 +128,7 @@ class Printer:
                 stream.writelines(f"{line}\n" for line in self.lines(document, view, stream))
         following = document.get("next")
         if following is not None and chosen != "json":
-            self.say(_("There are more: --after {cursor}").format(cursor=following))
+            self.more(f"--after {following}")
 
     def _json(self, document: Document, stream: TextIO) -> None:
         stream.write(as_json(document, stream, indent=2 if is_terminal(stream) else None) + "\n")
@@ -167,6 +167,10 @@ class Printer:
             and is_terminal(stream)
         )
         return f"\x1b[1m{text}\x1b[0m" if colored else text
+
+    def more(self, option: str) -> None:
+        """Say how to see the next page."""
+        self.say(_("There are more: {option}", option=option))
 
     def say(self, words: str) -> None:
         """Say something to the person, beside the answer."""

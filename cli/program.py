@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from cli import messages, overview
-from cli.messages import _
+from cli.messages import N_, _
 from cli.output import Printer
 from cli.widths import cells, pad, wrap
 from ledger.kernel.errors import LedgerError
@@ -94,15 +94,50 @@ class Context(click.Context):
 
 
 class Option(click.Option):
-    """An option whose help is a msgid."""
+    """An option whose help is a msgid.
+
+    Attributes:
+        section: English msgid of the section of a help page in which it stands.
+        needed: Whether help says that a command is not complete without it.
+    """
+
+    section = N_("Options")
+
+    def __init__(self, *names: Any, needed: bool = False, **rest: Any) -> None:  # noqa: ANN401
+        super().__init__(*names, **rest)
+        self.needed = needed
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """The option and its help in the reader's language."""
         record = super().get_help_record(ctx)
         if record is None:
             return None
-        extra = record[1].removeprefix(self.help or "").strip()
-        return record[0], f"{_(self.help) if self.help else ''}  {extra}".strip()
+        needed = _("(required)") if self.needed else ""
+        return record[0], f"{_(self.help) if self.help else ''} {needed}".strip()
+
+
+class PostingOption(Option):
+    """An option that every posting has."""
+
+    section = N_("Options of every posting")
+
+
+class ReadOption(Option):
+    """An option that every read has."""
+
+    section = N_("Options of every read")
+
+
+class Word(click.Argument):
+    """A word of a command, with what it means as a msgid."""
+
+    def __init__(self, names: Sequence[str], text: str = "", **rest: Any) -> None:  # noqa: ANN401
+        super().__init__(names, **rest)
+        self.text = text
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The word and its meaning, for help."""
+        return [(self.metavar or self.human_readable_name, _(self.text))] if self.text else []
 
 
 class Command(click.Command):
@@ -156,16 +191,24 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the command's own options; the global ones in one line."""
-        rows = [
-            record
-            for parameter in self.get_params(ctx)
-            if isinstance(parameter, click.Option)
-            and (record := parameter.get_help_record(ctx)) is not None
-        ]
-        if rows:
-            with formatter.section(_("Options")):
+        words = [row for each in self.params if isinstance(each, Word) for row in each.rows()]
+        if words:
+            with formatter.section(_("Arguments")):
+                formatter.write_dl(words)
+        for title, rows in self.option_rows(ctx).items():
+            with formatter.section(_(title)):
                 formatter.write_dl(rows)
         write_global(formatter)
+
+    def option_rows(self, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
+        """The options and their meanings, by the section of the page in which they stand."""
+        rows: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.params:
+            if isinstance(parameter, Option):
+                record = parameter.get_help_record(ctx)
+                if record is not None:
+                    rows.setdefault(parameter.section, []).append(record)
+        return rows
 
 
 def hidden(option: click.Option | None) -> click.Option | None:

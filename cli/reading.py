@@ -13,7 +13,8 @@ from cli.app import App
 from cli.completing import completer
 from cli.messages import N_
 from cli.output import View
-from cli.program import Command, Option
+from cli.profiles import role_letter
+from cli.program import Command, Option, ReadOption, Word
 from cli.screens import SCREENS
 from cli.streams import is_terminal
 from ledger.kernel.dates import parse_date
@@ -60,7 +61,7 @@ READS: Final[tuple[Read, ...]] = (
     Read("", "liability", "liability:liability", N_("What every contractor owes"), ("party?",)),
     Read(
         "", "history", "history:history", N_("What happened to a party, in order"), ("party",),
-        paged=True,
+        filters=("project", "kind"), paged=True,
     ),
     Read(
         "", "explain", "explain:explain", N_("Which postings make up a figure"),
@@ -143,10 +144,16 @@ _HELP: Final = {
     "project": N_("Id of a project"),
     "employer": N_("Credit code of the employer"),
     "worker": N_("Reference of a worker"),
+    "sheet": N_("Id of a payroll sheet"),
+    "batch": N_("Id of a payout batch"),
+    "claim": N_("A claim: SHEET/LINE, or the id of an asserted claim"),
+    "case": N_("Id of a case"),
+    "component": N_("A figure of `liability`, such as own_arrears"),
     "state": N_("Only these states, several with commas"),
     "region": N_("Region, 6 digits of GB/T 2260"),
     "parameter": N_("Name of a policy parameter"),
     "name": N_("A part of the name"),
+    "kind": N_("Kind of posting"),
     "notice": N_("Id of a payment notice"),
     "advance": N_("Id of an advance"),
     "period": N_("Month, YYYY-MM"),
@@ -186,8 +193,9 @@ def reading_command(read: Read) -> Command:
 def _word(word: str) -> click.Argument:
     name = word.removesuffix("?")
     optional = word.endswith("?")
-    return click.Argument(
+    return Word(
         [name],
+        _HELP[name],
         required=not optional,
         metavar=f"[{name.upper()}]" if optional else name.upper(),
         shell_complete=completer(_REFERS.get(name, name)),
@@ -197,8 +205,8 @@ def _word(word: str) -> click.Argument:
 def dated() -> list[click.Parameter]:
     """The options of every read."""
     return [
-        Option(["--as-of"], metavar="DATE", help=N_("As of the end of that day; today")),
-        Option(
+        ReadOption(["--as-of"], metavar="DATE", help=N_("As of the end of that day; today")),
+        ReadOption(
             ["--known-at"], metavar="POSITION|TIME",
             help=N_("As it was known then: leave out what was recorded later"),
         ),
@@ -210,8 +218,8 @@ def paged(wanted: bool) -> list[click.Parameter]:
     if not wanted:
         return []
     return [
-        Option(["--limit"], metavar="N", help=N_("At most so many rows")),
-        Option(["--after"], metavar="CURSOR", help=N_("The page after this cursor")),
+        ReadOption(["--limit"], metavar="N", help=N_("At most so many rows")),
+        ReadOption(["--after"], metavar="CURSOR", help=N_("The page after this cursor")),
     ]
 
 
@@ -226,11 +234,14 @@ def ask(app: App, read: Read, values: dict[str, Any]) -> dict[str, Any]:
         for name in (*(word.removesuffix("?") for word in read.words), *read.filters)
         if values.get(name) is not None
     }
-    on = as_of(app, values.get("as_of"))
+    on: str | None = as_of(app, values.get("as_of"))
     if read.paged:
         asked |= page_of(app, values)
     if read.verb == "inbox":
-        asked = {**profile_of(app), **asked}
+        asked = {"role": "O", "party": None, **profile_of(app), **asked}
+        asked["role"] = role_letter(str(asked["role"]))
+    if read.verb == "history" and values.get("as_of") is None:
+        on = None
     with app.books() as books:
         known_at = books.known_at(values.get("known_at"))
         return books.ask(read.query, as_of=on, known_at=known_at, **asked)
@@ -257,18 +268,25 @@ def as_of(app: App, text: str | None) -> str:
 
 
 def page_of(app: App, values: dict[str, Any]) -> dict[str, Any]:
-    """Read ``--limit`` and ``--after``; a table on a terminal is never endless.
+    """Read ``--limit`` and ``--after``.
 
     Raises:
         LedgerError: ``bad_option``.
     """
-    text = values.get("limit")
-    limit: int | None = None
+    return {"limit": limit_of(app, values.get("limit")), "after": values.get("after")}
+
+
+def limit_of(app: App, text: str | None) -> int | None:
+    """Read ``--limit``; a table on a terminal is never endless.
+
+    Raises:
+        LedgerError: ``bad_option``.
+    """
     if text is not None:
         if not (text.isascii() and text.isdigit() and int(text[:12]) > 0):
             problem = N_("it is not a whole number above 0")
             raise LedgerError("bad_option", option="--limit", value=text, problem=problem)
-        limit = int(text[:12])
-    elif app.printer.chosen == "table" and app.printer.path is None and is_terminal(sys.stdout):
-        limit = SCREENFUL
-    return {"limit": limit, "after": values.get("after")}
+        return int(text[:12])
+    if app.printer.chosen == "table" and app.printer.path is None and is_terminal(sys.stdout):
+        return SCREENFUL
+    return None

@@ -238,8 +238,12 @@ _PAPERS: Final[dict[str, View]] = {
                     empty=N_("There is no advance.")),
         ),
     ),
-    "inbox": View((Listing("items", ("kind", "id", "project", "on", "amount_fen", "detail"),
-                           empty=N_("Nothing waits for you.")),)),
+    "inbox": View(
+        (
+            Listing("items", ("due_on", "kind", "ref", "project", "party", "on", "amount_fen"),
+                    empty=N_("Nothing waits for you.")),
+        ),
+    ),
 }  # fmt: skip
 
 SCREENS: Final[dict[str, View]] = {**_OWED, **_REGISTER, **_PAPERS}

@@ -11,8 +11,10 @@ from typing import Final
 
 import click
 
+from cli.entering import common_options
 from cli.overview import GLOBAL_OPTIONS, SECTIONS
-from cli.program import Command, Group, Program
+from cli.program import Command, Group, Option, Program, Word
+from cli.reading import dated, paged
 
 REPOSITORY: Final = Path(__file__).parent.parent
 PAGE: Final = REPOSITORY / "docs" / "reference" / "cli.md"
@@ -61,6 +63,7 @@ def page() -> str:
         f"| `{option}` | {text} |\n".replace("zh|en", "zh\\|en") for option, text in GLOBAL_OPTIONS
     ]
     with click.Context(program, info_name="wageledger") as context:
+        parts += shared_options(context)
         for title, entries in SECTIONS:
             parts.append(f"\n## {title}\n")
             for entry in entries:
@@ -88,15 +91,24 @@ def section(
             yield "\n| kind | meaning |\n|---|---|\n"
             yield from (f"| `{name}` | {text} |\n" for name, text in command.verbs())
         return
-    rows = [
-        record
-        for parameter in command.get_params(context)
-        if isinstance(parameter, click.Option)
-        and (record := parameter.get_help_record(context)) is not None
-    ]
+    if not isinstance(command, Command):
+        return
+    words_of = [row for each in command.params if isinstance(each, Word) for row in each.rows()]
+    rows = [*words_of, *command.option_rows(context).get(Option.section, [])]
     if rows:
-        yield "\n| option | meaning |\n|---|---|\n"
+        yield "\n| word or option | meaning |\n|---|---|\n"
         yield from (f"| `{escaped(option)}` | {escaped(text)} |\n" for option, text in rows)
+
+
+def shared_options(context: click.Context) -> Iterator[str]:
+    """The options that all postings and all reads have, said once."""
+    posting = Command("posting", summary="", params=common_options())
+    read = Command("read", summary="", params=[*dated(), *paged(wanted=True)])
+    for command in (posting, read):
+        for title, rows in command.option_rows(context).items():
+            yield f"\n## {title}\n\n| option | meaning |\n|---|---|\n"
+            yield from (f"| `{escaped(option)}` | {escaped(text)} |\n" for option, text in rows)
+    yield "\n`--limit` and `--after` are options of lists alone.\n"
 
 
 def escaped(text: str) -> str:

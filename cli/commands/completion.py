@@ -4,7 +4,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from cli.messages import N_, _
-from cli.program import Command, Program
+from cli.program import Command, Program, Word
 from ledger.kernel.errors import LedgerError
 
 SHELLS = ("bash", "zsh", "fish")
@@ -17,7 +17,7 @@ def command(_name: str) -> click.Command:
         "completion",
         completion,
         summary=N_("Print the script that completes commands and ids in your shell"),
-        params=[click.Argument(["shell"], metavar="|".join(SHELLS))],
+        params=[Word(["shell"], N_("Your shell"), metavar="|".join(SHELLS))],
         more=lambda: _(
             'bash, in ~/.bashrc: eval "$(wageledger completion bash)". zsh, in ~/.zshrc:'
             ' eval "$(wageledger completion zsh)". fish: wageledger completion fish >'

@@ -13,15 +13,18 @@ def command(_name: str) -> click.Command:
         "demo",
         demo,
         summary=N_("Show a small invented city"),
-        params=[Option(["--seed"], type=int, default=None, metavar="N", help=N_("Another city"))],
+        params=[
+            Option(["--seed"], type=int, metavar="N", help=N_("Another city")),
+            Option(["--as-of"], metavar="DATE", help=N_("The day on which it ends; today")),
+        ],
         more=lambda: _(
             "Without --ledger it lives in a folder of its own that is removed afterwards."
         ),
     )
 
 
-def demo(seed: int | None) -> None:
+def demo(seed: int | None, as_of: str | None) -> None:
     """Build the city and show its figures."""
-    from cli import demo_city  # noqa: PLC0415 - not for --help
+    from cli.demo import showing  # noqa: PLC0415 - loads storage
 
-    demo_city.run(App.of(click.get_current_context()), seed)
+    showing.run(App.of(click.get_current_context()), seed, as_of)

@@ -13,7 +13,7 @@ from cli.app import App
 from cli.boundary import Ended
 from cli.messages import N_, _
 from cli.output import Listing, View
-from cli.program import Command, Group, Option
+from cli.program import Command, Group, Option, Word
 from cli.progress import Progress
 from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
@@ -96,7 +96,14 @@ def command(name: str) -> click.Command:
             "check",
             check,
             summary=N_("Check the invariants of the books"),
-            params=[click.Argument(["rules"], nargs=-1, metavar="[RULE...]")],
+            params=[
+                Word(
+                    ["rules"],
+                    N_("Names of invariants or their numbers; all, if left out"),
+                    nargs=-1,
+                    metavar="[RULE...]",
+                )
+            ],
         )
     return Group(
         "projections",
@@ -107,7 +114,14 @@ def command(name: str) -> click.Command:
                 "rebuild",
                 rebuild,
                 summary=N_("Build read models anew beside the old ones, compare, change over"),
-                params=[click.Argument(["names"], nargs=-1, metavar="[NAME...]")],
+                params=[
+                    Word(
+                        ["names"],
+                        N_("Names of read models; all, if left out"),
+                        nargs=-1,
+                        metavar="[NAME...]",
+                    )
+                ],
             ),
         ],
     )

@@ -9,7 +9,7 @@ from cli.boundary import Ended
 from cli.messages import N_
 from cli.names import problem_name
 from cli.output import View
-from cli.program import Command, Group
+from cli.program import Command, Group, Word
 from ledger.kernel.codes import EXIT_INVALID
 from ledger.kernel.dates import SystemClock, business_date
 from ledger.kernel.errors import LedgerError
@@ -33,8 +33,8 @@ def command(_name: str) -> click.Command:
         check_identifier,
         summary=N_("Check a credit code, resident ID number or card number"),
         params=[
-            click.Argument(["kind"], metavar="|".join(_TYPES)),
-            click.Argument(["value"], metavar="VALUE"),
+            Word(["kind"], N_("What it is"), metavar="|".join(_TYPES)),
+            Word(["value"], N_("The identifier"), metavar="VALUE"),
         ],
     )
     return Group("id", summary=N_("Check the digits of an identifier"), commands=[check])

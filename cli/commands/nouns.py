@@ -12,9 +12,10 @@ from cli.entering import (
     option_name,
     place_words,
 )
+from cli.field_help import FIELDS
 from cli.kind_help import KIND_HELP
 from cli.messages import _
-from cli.nouns import COMPLETIONS, NOUNS, VERBS, Verb
+from cli.nouns import COMPLETIONS, FOLLOWING, NOUNS, VERBS, Verb
 from cli.overview import ENTRIES
 from cli.program import Command, Group
 from cli.recording import record
@@ -30,6 +31,7 @@ def command(name: str) -> click.Command:
 
 def _group(noun: str, summary: str) -> Group:
     from cli.commands.payroll import payroll_commands  # noqa: PLC0415 - not for --help
+    from cli.commands.worker_show import worker_show_command  # noqa: PLC0415 - not for --help
     from cli.reading import reading_commands  # noqa: PLC0415 - not for --help
 
     commands: list[click.Command] = [posting_command(verb) for verb in VERBS if verb.noun == noun]
@@ -38,6 +40,8 @@ def _group(noun: str, summary: str) -> Group:
             commands.append(_group(under, text))
     if noun == "payroll":
         commands = [*payroll_commands(), *commands]
+    if noun == "worker":
+        commands.append(worker_show_command())
     commands += reading_commands(noun)
     return Group(noun.rpartition(" ")[2], summary=summary, commands=commands)
 
@@ -45,11 +49,15 @@ def _group(noun: str, summary: str) -> Group:
 def posting_command(verb: Verb) -> Command:
     """Make a verb that posts."""
     kind = kind_of(verb.kind)
-    options = field_options(kind)
+    options = field_options(kind, words=verb.words, follows=FOLLOWING.get(kind.name, ()))
     other = kind_of(verb.instead[1]) if verb.instead else None
     if other is not None:
         known = {option.name for option in options}
-        options += [option for option in field_options(other) if option.name not in known]
+        options += [
+            option
+            for option in field_options(other, words=verb.words, follows=list(FIELDS))
+            if option.name not in known
+        ]
 
     def run(words: tuple[str, ...] = (), **values: Any) -> None:  # noqa: ANN401 - as typed
         chosen = kind

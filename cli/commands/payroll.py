@@ -14,10 +14,11 @@ import click
 from cli.app import App
 from cli.boundary import Ended
 from cli.entering import common_options, field_options, kind_of
+from cli.field_help import FIELDS
 from cli.intake import Rows, read_rows
 from cli.messages import N_, _
 from cli.output import Listing, View
-from cli.program import Command
+from cli.program import Command, Word
 from cli.rendering import message_of
 from ledger.kernel.codes import EXIT_INVALID
 from ledger.kernel.errors import LedgerError
@@ -47,7 +48,7 @@ def payroll_commands() -> list[click.Command]:
     """Make the verbs of ``payroll`` that are not one posting."""
     kind = kind_of("PayrollSubmitted")
     options = [
-        option for option in [*field_options(kind), *common_options()]
+        option for option in [*field_options(kind, follows=list(FIELDS)), *common_options()]
         if option.name not in {"lines", "inline_lines", "key", "dry_run", "yes"}
     ]  # fmt: skip
     return [
@@ -55,7 +56,7 @@ def payroll_commands() -> list[click.Command]:
             "check",
             check,
             summary=N_("Say what is wrong with a sheet, before it is submitted"),
-            params=[click.Argument(["file"], metavar="FILE"), *options],
+            params=[Word(["file"], FIELDS["lines"], metavar="FILE"), *options],
             more=lambda: _(
                 "FILE holds one JSON object a line: worker and net_fen, and gross_fen,"
                 " deductions_fen and days where they are known; amounts in fen. Without --project"

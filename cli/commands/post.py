@@ -17,7 +17,7 @@ from cli.intake import STDIN, Source, opened
 from cli.messages import N_, _
 from cli.output import as_json, csv_row, written_aside
 from cli.posting import Interrupt, ending_at_interrupt, stopping
-from cli.program import Command, Option
+from cli.program import Command, Option, Word
 from cli.progress import Progress
 from cli.streams import is_terminal
 from ledger.kernel.codes import EXIT_INTERRUPTED
@@ -42,7 +42,7 @@ def command(_name: str) -> click.Command:
             " can be posted again: what was recorded answers as a duplicate."
         ),
         params=[
-            click.Argument(["file"], metavar="FILE|-"),
+            Word(["file"], N_("File of postings; - reads standard input"), metavar="FILE|-"),
             Option(["--atomic"], is_flag=True, help=N_("All postings or none")),
             Option(
                 ["--dry-run"], is_flag=True,

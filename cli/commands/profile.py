@@ -16,7 +16,7 @@ from cli.profiles import (
     settings_file,
     write_profiles,
 )
-from cli.program import Command, Group, Option, choices
+from cli.program import Command, Group, Option, Word, choices
 from ledger.domain.authority import ROLES
 from ledger.kernel.errors import LedgerError
 
@@ -37,7 +37,7 @@ def command(_name: str) -> click.Command:
                 set_profile,
                 summary=N_("Write a profile, or change what is given of it"),
                 params=[
-                    click.Argument(["name"], metavar="NAME"),
+                    Word(["name"], N_("Name of the profile"), metavar="NAME"),
                     Option(
                         ["--party"], metavar="CODE", help=N_("Credit code of the posting party")
                     ),
@@ -52,13 +52,13 @@ def command(_name: str) -> click.Command:
                 "use",
                 use_profile,
                 summary=N_("Make a profile the one that counts when none is named"),
-                params=[click.Argument(["name"], metavar="NAME")],
+                params=[Word(["name"], N_("Name of the profile"), metavar="NAME")],
             ),
             Command(
                 "remove",
                 remove_profile,
                 summary=N_("Remove a profile"),
-                params=[click.Argument(["name"], metavar="NAME")],
+                params=[Word(["name"], N_("Name of the profile"), metavar="NAME")],
             ),
             Command("list", list_profiles, summary=N_("List the profiles")),
         ],
