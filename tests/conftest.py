@@ -21,6 +21,8 @@ REQUIRE_VARIABLE: Final = "WAGELEDGER_REQUIRE_POSTGRES"
 _KEEPER: Final = pytest.StashKey[postgres_server.Keeper]()
 _POSTGRES_PROPERTY: Final = "postgres"
 _POSTGRES_HOW: Final = "postgres_how"
+_DRILL: Final = "drill"
+"""Property of a test: what a drill did, for the end of the run."""
 _NO_SHARED: Final = "the shared examples are not here"
 
 
@@ -235,8 +237,13 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:  # noqa: ANN401
-    """Say how the server was started and how many tests really used it."""
+    """Say how the server was started, how many tests really used it, and what drills did."""
     tests = _postgres_tests(config)
     if tests.ran or tests.skipped:
         line = f"{tests.how}: {len(tests.ran)} tests ran on it, {len(tests.skipped)} skipped"
         terminalreporter.write_line(line, bold=True)
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.stats.get(outcome, []):
+            for name, value in getattr(report, "user_properties", []):
+                if name == _DRILL:
+                    terminalreporter.write_line(value, bold=True)
