@@ -20,7 +20,7 @@ STATES: Final = ("open", "in_transit", "arrears", "paid")
 _CLAIMS: Final = "FROM origin AS o CROSS JOIN claim AS c WHERE"
 _OF_A_WORKER: Final = (
     "FROM {worker_line} AS w CROSS JOIN origin AS o CROSS JOIN claim AS c"
-    " WHERE w.tenant = :tenant AND w.worker = :worker AND c.position = w.position"
+    " WHERE w.tenant = :tenant AND w.worker = :worker AND o.position = w.position"
     " AND c.line = w.line AND"
 )
 _JOINED: Final = (
@@ -201,10 +201,11 @@ def key_of(view: View, claim: str) -> tuple[int, int] | None:
 
 _MOVES: Final = """
     SELECT m.position, m.line, m.on_date, m.effect, m.net_fen, m.paid_fen, m.transit_fen, e.kind,
-        (SELECT b.batch FROM {batch} AS b WHERE b.tenant = m.tenant
-            AND b.position = coalesce((SELECT s.batch_position FROM {batch_step} AS s
-                WHERE s.tenant = m.tenant AND s.position = m.position), m.position)) AS batch
+        b.batch
     FROM claim_move AS m JOIN event AS e ON e.tenant = m.tenant AND e.position = m.position
+    LEFT JOIN {batch_step} AS s ON s.tenant = m.tenant AND s.position = m.position
+    LEFT JOIN {batch} AS b ON b.tenant = m.tenant
+        AND b.position = coalesce(s.batch_position, m.position)
     WHERE m.tenant = :tenant AND m.claim_position = :position AND m.claim_line = :line
         AND m.on_date <= :on AND m.position <= :known
     ORDER BY m.position, m.line

@@ -68,9 +68,8 @@ def payout_list(
         sql, values["project"] = f"{sql} AND b.project = :project", project
     states = listed(state)
     rows = view.rows(f"{sql} ORDER BY b.position", **values)
-    told = [batch for row in rows if not states or (batch := _batch(row))["state"] in states]
-    if not states:
-        told = [_batch(row) for row in rows]
+    batches = [_batch(row) for row in rows]
+    told = [batch for batch in batches if not states or batch["state"] in states]
     shown, following = page(told, limit, lambda one: str(one["position"]))
     return {"as_of": as_of, "position": view.position, "batches": shown, "next": following}
 

@@ -42,17 +42,18 @@ _SHEETS: Final = """
 """
 _MOVES: Final = """
     SELECT m.position, m.on_date, m.effect, m.claim_position, m.claim_line, e.kind, l.amount_fen,
-        l.body,
-        (SELECT b.batch FROM {batch} AS b WHERE b.tenant = m.tenant
-            AND b.position = coalesce((SELECT s.batch_position FROM {batch_step} AS s
-                WHERE s.tenant = m.tenant AND s.position = m.position), m.position)) AS batch
+        l.body, b.batch
     FROM {worker_line} AS w
-    JOIN claim_move AS m ON m.tenant = w.tenant AND m.claim_position = w.position
-        AND m.claim_line = w.line
-    JOIN event AS e ON e.tenant = m.tenant AND e.position = m.position
-    JOIN event_line AS l ON l.tenant = m.tenant AND l.position = m.position AND l.part = 0
-        AND l.line = m.line
-    WHERE w.tenant = :tenant AND w.worker = :worker AND m.on_date <= :on AND m.position <= :known
+    CROSS JOIN claim_move AS m
+    CROSS JOIN event AS e
+    CROSS JOIN event_line AS l
+    LEFT JOIN {batch_step} AS s ON s.tenant = m.tenant AND s.position = m.position
+    LEFT JOIN {batch} AS b ON b.tenant = m.tenant
+        AND b.position = coalesce(s.batch_position, m.position)
+    WHERE w.tenant = :tenant AND w.worker = :worker AND m.tenant = w.tenant
+        AND m.claim_position = w.position AND m.claim_line = w.line AND m.on_date <= :on
+        AND m.position <= :known AND e.tenant = m.tenant AND e.position = m.position
+        AND l.tenant = m.tenant AND l.position = m.position AND l.part = 0 AND l.line = m.line
     ORDER BY m.position, m.line
 """
 _PLACE: Final = {
