@@ -17,9 +17,7 @@ def command(_name: str) -> click.Command:
             Option(["--seed"], type=int, metavar="N", help=N_("Another city")),
             Option(["--as-of"], metavar="DATE", help=N_("The day on which it ends; today")),
         ],
-        more=lambda: _(
-            "Without --ledger it lives in a folder of its own that is removed afterwards."
-        ),
+        more=lambda: _("Without --ledger it makes a ledger in a temporary folder and says where."),
     )
 
 
