@@ -91,7 +91,13 @@ TASKS: Final[Mapping[str, str]] = {
 }
 """Kinds of what waits in the inbox."""
 
-STEPS: Final[Mapping[str, str]] = {
+STATES: Final[Mapping[str, str]] = {
+    "drawn": N_("drawn"),
+    "partly": N_("partly answered"),
+    "missing": N_("not built yet"),
+    "ok": N_("in order"),
+    "warning": N_("to look at"),
+    "error": N_("wrong"),
     "updated": N_("identity corrected"),
     "card_bound": N_("card bound"),
     "on_sheet": N_("on a sheet"),
@@ -99,7 +105,7 @@ STEPS: Final[Mapping[str, str]] = {
     "paid_otherwise": N_("paid otherwise"),
     "reduced": N_("claim reduced"),
 }
-"""Steps of a worker that are no states of the ledger."""
+"""States and steps that only answers of the program have."""
 
 
 def heading(key: str) -> str:
@@ -114,8 +120,8 @@ def _kind(value: str) -> str:
     return names.kind_name(value)
 
 
-def _step(value: str) -> str:
-    return _(STEPS[value]) if value in STEPS else names.state_name(value)
+def _state(value: str, of: str = "") -> str:
+    return _(STATES[value]) if value in STATES else names.state_name(value, of)
 
 
 def _of_choice(value: str) -> str:
@@ -126,10 +132,6 @@ def _of_choice(value: str) -> str:
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
     "account": names.account_name,
-    "state": names.state_name,
-    "status": names.state_name,
-    "step": _step,
-    "wage_account": names.state_name,
     "role": names.role_name,
     "unit": names.unit_name,
     **dict.fromkeys(("level", "source", "result", "outcome", "industry", "code"), _of_choice),
@@ -137,6 +139,18 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
 """How the values of some columns are called."""
 
 
-def value_name(key: str, value: str) -> str:
-    """A value in the language of the reader; identifiers and names stay as they are."""
+_STATES: Final = {"state": "", "status": "", "step": "", "wage_account": "account"}
+"""Columns that hold states, and what has them where it is not said."""
+
+
+def value_name(key: str, value: str, of: str = "") -> str:
+    """A value in the language of the reader; identifiers and names stay as they are.
+
+    Args:
+        key: Key of the column.
+        value: As JSON holds it.
+        of: What has the state, where the same word is another one: ``case``.
+    """
+    if key in _STATES:
+        return _state(value, of or _STATES[key])
     return _VALUES[key](value) if key in _VALUES else value

@@ -42,12 +42,14 @@ class Listing:
         columns: Keys of the columns that people need, in order.
         title: English msgid above the table, where an answer has several.
         empty: English msgid to say when there is none.
+        of: What has the states in it, for their names.
     """
 
     rows: str
     columns: tuple[str, ...]
     title: str = ""
     empty: str = ""
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,11 +61,13 @@ class View:
         facts: Keys of single values, shown one a line above the tables; ``parties.developer``
             is a value of an object.
         totals: Keys of single values, shown below them.
+        of: What has the state among the facts.
     """
 
     listings: tuple[Listing, ...] = ()
     facts: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
+    of: str = ""
 
 
 @dataclass
@@ -138,7 +142,7 @@ class Printer:
         width = shutil.get_terminal_size().columns if is_terminal(stream) else None
         facts = {path.rpartition(".")[2]: value_at(document, path) for path in view.facts}
         if facts:
-            yield from tables.fields(facts)
+            yield from tables.fields(facts, of=view.of)
         for at, listing in enumerate(view.listings):
             rows = list(document.get(listing.rows) or ())
             if at or facts:
@@ -148,7 +152,7 @@ class Printer:
             if listing.title:
                 yield self.bold(_(listing.title), stream)
             if rows:
-                head, *rest = tables.table(rows, listing.columns, width=width)
+                head, *rest = tables.table(rows, listing.columns, width=width, of=listing.of)
                 yield self.bold(head, stream)
                 yield from rest
             elif listing.empty:

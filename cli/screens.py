@@ -157,7 +157,7 @@ _PAPERS: Final[dict[str, View]] = {
         (
             Listing("notices", ("notice", "on", "project", "case", "lines", "total_fen",
                                 "drawn_fen", "undrawn_fen", "state"),
-                    empty=N_("There is no payment notice.")),
+                    empty=N_("There is no payment notice."), of="case"),
         ),
     ),
     "deposit show": View(
@@ -204,7 +204,7 @@ _PAPERS: Final[dict[str, View]] = {
     "case list": View(
         (
             Listing("cases", ("case", "on", "project", "employer", "source", "state", "result",
-                              "deadline_on"), empty=N_("There is no case.")),
+                              "deadline_on"), empty=N_("There is no case."), of="case"),
         ),
     ),
     "case show": View(
@@ -213,6 +213,7 @@ _PAPERS: Final[dict[str, View]] = {
                               "ref", "amount_fen"), title=N_("What happened in it")),
             Listing("claims", _CLAIM, title=N_("Claims")),
         ),
+        of="case",
         facts=("case", "on", "project", "employer", "general_contractor", "source", "state",
                "result", "deadline_on", "open_fen", "arrears_fen", "compensation_payable_fen"),
     ),

@@ -30,8 +30,8 @@ def plain(text: str) -> str:
     return _CONTROLS.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
-def shown(key: str, value: object) -> str:  # noqa: PLR0911 - one for each type of JSON
-    """Write one value as people read it."""
+def shown(key: str, value: object, of: str = "") -> str:  # noqa: PLR0911 - one for each type of JSON
+    """Write one value as people read it; ``of`` says what has the state."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -39,7 +39,7 @@ def shown(key: str, value: object) -> str:  # noqa: PLR0911 - one for each type 
     if isinstance(value, int):
         return format_yuan(value) if key.endswith("_fen") else str(value)
     if isinstance(value, str):
-        return plain(value_name(key, value))
+        return plain(value_name(key, value, of))
     if isinstance(value, Mapping):
         return " ".join(shown(name, part) for name, part in value.items() if part is not None)
     if isinstance(value, Sequence):
@@ -47,11 +47,11 @@ def shown(key: str, value: object) -> str:  # noqa: PLR0911 - one for each type 
     return str(value)
 
 
-def cell(key: str, row: Row) -> str:
+def cell(key: str, row: Row, of: str = "") -> str:
     """Write one value of a row; what a rule counts in fen is money, too."""
     if key == "value" and row.get("unit") == "fen":
         return shown("value_fen", row.get(key))
-    return shown(key, row.get(key))
+    return shown(key, row.get(key), of)
 
 
 def is_figure(key: str, rows: Sequence[Row]) -> bool:
@@ -62,7 +62,9 @@ def is_figure(key: str, rows: Sequence[Row]) -> bool:
     )
 
 
-def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None = None) -> list[str]:
+def table(
+    rows: Sequence[Row], columns: Sequence[str], *, width: int | None = None, of: str = ""
+) -> list[str]:
     """Lay rows out in columns.
 
     Args:
@@ -70,10 +72,11 @@ def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None = No
         columns: Keys, in order. Columns without any value are left out.
         width: Cells of the screen; None for a pipe, which has no edge. Where the table does not
             fit, columns that hold nothing but zeros are left out, too.
+        of: What has the states in it, for their names.
     """
     columns = [key for key in columns if any(row.get(key) not in (None, "") for row in rows)]
     figures = [is_figure(key, rows) for key in columns]
-    texts = [[cell(key, row) for key in columns] for row in rows]
+    texts = [[cell(key, row, of) for key in columns] for row in rows]
     heads = [heading(key) for key in columns]
     widths = [
         max([cells(head), *(cells(text[at]) for text in texts)]) for at, head in enumerate(heads)
@@ -83,7 +86,9 @@ def table(rows: Sequence[Row], columns: Sequence[str], *, width: int | None = No
         if not fitted:
             telling = [key for key in columns if any(row.get(key) for row in rows)]
             smaller = len(telling) < len(columns)
-            return table(rows, telling, width=width) if smaller else records(rows, columns)
+            if smaller:
+                return table(rows, telling, width=width, of=of)
+            return records(rows, columns, of=of)
         widths = fitted
     lines = [_line(heads, widths, figures), _GAP.join("-" * size for size in widths)]
     lines += [_line(text, widths, figures) for text in texts]
@@ -121,20 +126,20 @@ def _fitted(
     return fitted
 
 
-def records(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
+def records(rows: Sequence[Row], columns: Sequence[str], *, of: str = "") -> list[str]:
     """Write rows one field a line, with an empty line between rows."""
     lines: list[str] = []
     for row in rows:
         if lines:
             lines.append("")
-        lines += fields({key: row.get(key) for key in columns})
+        lines += fields({key: row.get(key) for key in columns}, of=of)
     return lines
 
 
-def fields(row: Row) -> list[str]:
+def fields(row: Row, *, of: str = "") -> list[str]:
     """Write one row, one field a line; figures stand under each other."""
     texts = {
-        heading(key): (shown(key, value), key.endswith("_fen"))
+        heading(key): (shown(key, value, of), key.endswith("_fen"))
         for key, value in row.items()
         if value is not None
     }
