@@ -37,6 +37,12 @@ def require_role(kind: str | None, poster: Poster) -> None:
         raise Refusal("not_authorised", role=poster.role, kind=kind)
 
 
+def require_own_name(by: str | None, poster: Poster) -> None:
+    """Refuse a posting in somebody else's name, before its form is looked at."""
+    if poster.party is not None and by is not None and by != poster.party:
+        raise Refusal("not_authorised", by=poster.party)
+
+
 def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
     """Refuse a posting that is not this poster's to make.
 
@@ -44,8 +50,6 @@ def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
     what somebody else posted is reversed by the labour authority alone.
     """
     kind = type(posting).__name__
-    if poster.party is not None and posting.by is not None and posting.by != poster.party:
-        raise Refusal("not_authorised", by=posting.by, kind=kind)
     if poster.role and poster.party is not None and not own_business(posting, poster, facts):
         raise Refusal("not_authorised", by=poster.party, kind=kind)
 

@@ -351,11 +351,11 @@ class BankAccount(Record):
 
     Attributes:
         signed_to: Day up to which it is signed off, empty when it never was.
-        statements: Statement id to ``[from, to]``.
+        statements: Statement id to ``[from, to, opening_fen]`` of each import under it.
     """
 
     signed_to: str = ""
-    statements: dict[str, list[str]] = field(default_factory=dict)
+    statements: dict[str, list[tuple[str, str, int]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -365,6 +365,7 @@ class StatementLine(Record):
     Attributes:
         matched_fen: How much of it is matched.
         resolved: Whether a break of it was resolved.
+        matched_by: Position of the match that stands, 0 when none does.
     """
 
     on: str
@@ -372,6 +373,7 @@ class StatementLine(Record):
     statement: str
     matched_fen: int = 0
     resolved: bool = False
+    matched_by: int = 0
 
 
 @dataclass(slots=True)

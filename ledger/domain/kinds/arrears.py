@@ -147,7 +147,7 @@ def decide_clearing(posting: AdvanceClearingPaid, at: Context) -> Decision:
     require_free(at, posting.lines)
     project = at.the_project()
     for claim in at.claims.values():
-        if claim.employer == project.general_contractor and project.account_open(posting.on):
+        if claim.employer == project.general_contractor and project.account_state == "open":
             raise Refusal("not_a_subcontractor", claim=claim.name, project=at.project_id)
     return discharged(at, posting.lines, "own_cash")
 

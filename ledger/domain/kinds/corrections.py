@@ -6,7 +6,7 @@ the opposite sign on its own date and undoes its state.
 
 from ledger.domain.base import Decision, Line, Posting, Recorded, kind
 from ledger.domain.context import Context
-from ledger.domain.facts import Facts, Keeper
+from ledger.domain.facts import Facts, Keeper, free_from
 from ledger.domain.journal import CREDIT_ONLY, DEBIT_ONLY
 from ledger.domain.kinds.deposit import cover_left, undrawn_notices
 from ledger.domain.kinds.emergency_fund import MEMO
@@ -15,7 +15,7 @@ from ledger.domain.kinds.payroll import end_sheet
 from ledger.domain.policy import PARAMETERS, PolicyRecord
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import Day, PolicyValue, Position, RegionOrNation, Text
-from ledger.domain.state import Advance, Counter, Marks, Notice, Parameters
+from ledger.domain.state import Advance, Counter, Marks, Notice, Parameters, Sheet
 from ledger.domain.timeline import Timeline, combined
 from ledger.kernel.errors import Refusal
 
@@ -126,6 +126,15 @@ def require_untouched(earlier: Recorded, at: Context) -> None:
     on_sheet = {name for name in named if name.startswith(f"{sheet.name}/")}
     for claim in sorted(touched | on_sheet):
         raise Refusal("depended_upon", claim=claim, position=earlier.position)
+    require_untouched_later(earlier, sheet, at)
+
+
+def require_untouched_later(earlier: Recorded, sheet: Sheet, at: Context) -> None:
+    """Refuse a day on or after which something was paid or in transit, though it came back."""
+    names = (f"{sheet.name}/{line}" for line in range(1, sheet.count + 1))
+    for name, claim in at.facts.claims(names).items():
+        if free_from(claim, at.posting.on, at.facts) < claim.net_fen:
+            raise Refusal("depended_upon", claim=name, position=earlier.position)
 
 
 @evolves("Reversed")

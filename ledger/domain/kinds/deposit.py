@@ -221,11 +221,12 @@ def decide_lodged(posting: DepositLodged, at: Context) -> Decision:
     return cash_in(at, "deposit_cash", "own_cash", posting.amount_fen)
 
 
-@evolves("DepositLodged")
-def evolve_lodged(event: Recorded, keeper: Keeper) -> None:
-    """Remember the bank's reference."""
-    name = bank_ref_id("deposit", event.fields["project"], event.fields["bank_ref"])
-    keeper.keep(name, Counter(event.position))
+@evolves("DepositLodged", "DepositInterestCredited", "DepositInterestWithdrawn")
+def evolve_seen(event: Recorded, keeper: Keeper) -> None:
+    """Remember the bank's reference: this deposit has seen it."""
+    if "bank_ref" in event.fields:
+        name = bank_ref_id("deposit", event.fields["project"], event.fields["bank_ref"])
+        keeper.keep(name, Counter(event.position))
 
 
 def cash_in(at: Context, account: str, source: str, amount_fen: int) -> Decision:
@@ -380,6 +381,6 @@ def evolve_released(event: Recorded, keeper: Keeper) -> None:
     keeper.keep(event.fields["project"], project)
 
 
-@evolves("DepositAssessed", "DepositInterestCredited", "DepositInterestWithdrawn")
+@evolves("DepositAssessed")
 def evolve_nothing(event: Recorded, keeper: Keeper) -> None:
     """The journal, or the read side, says it all."""

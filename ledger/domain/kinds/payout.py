@@ -218,7 +218,7 @@ def decide_returned(posting: PayoutReturned, at: Context) -> Decision:
     journal.add(gc, "in_transit", -back, project=at.project_id)
     journal.add(gc, "wage_account", back, project=at.project_id)
     target = "wage_account"
-    if late and not project.account_open(posting.on):
+    if late and project.account_state != "open":
         target = "own_cash"
         at.warn("return_after_closing")
     undo_discharge(

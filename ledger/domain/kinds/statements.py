@@ -4,6 +4,7 @@ None of these moves money in the books; they hold the books against the bank. A 
 a statement line without match, or a posting on that account without a statement line.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
@@ -144,11 +145,12 @@ def find_line(
 ) -> tuple[str, StatementLine] | None:
     """A booked line by the statement that first showed it or any that overlaps it."""
     kept = facts.get(BankAccount, account)
-    span = kept.statements.get(statement_id or "") if kept is not None else None
-    if span is None:
+    spans = kept.statements.get(statement_id or "", ()) if kept is not None else ()
+    if not spans:
         return None
     for name, found in facts.scan(StatementLine, f"{account}|").items():
-        if name.split("|", 2)[2] == line and span[0] <= found.on <= span[1]:
+        shown = any(first <= found.on <= last for first, last, _ in spans)
+        if shown and name.split("|", 2)[2] == line:
             return name, found
     return None
 
@@ -158,20 +160,16 @@ def decide_imported(posting: StatementImported, at: Context) -> Decision:
     """An overlap must show the same lines on the days that both statements cover."""
     kept = at.facts.get(BankAccount, posting.account) or BankAccount()
     given = {line_id(posting.account, line.on, line.line): line for line in posting.lines}
-    covered = [
-        (max(start, posting.from_), min(end, posting.to))
-        for start, end in kept.statements.values()
-        if start <= posting.to and end >= posting.from_
-    ]
-    if covered:
-        known = at.facts.scan(StatementLine, f"{posting.account}|")
-        for first, last in covered:
-            before = {n: s.amount_fen for n, s in known.items() if first <= s.on <= last}
-            now = {n: li.amount_fen for n, li in given.items() if first <= li.on <= last}
-            if before != now:
-                raise Refusal(
-                    "statement_overlap", account=posting.account, statement=posting.statement_id
-                )
+    known = at.facts.scan(StatementLine, f"{posting.account}|")
+    for start, end, opening in itertools.chain.from_iterable(kept.statements.values()):
+        first, last = max(start, posting.from_), min(end, posting.to)
+        before = {n: s.amount_fen for n, s in known.items() if first <= s.on <= last}
+        now = {n: li.amount_fen for n, li in given.items() if first <= li.on <= last}
+        same_days = (start, end) == (posting.from_, posting.to)
+        if before != now or (same_days and opening != posting.opening_fen):
+            raise Refusal(
+                "statement_overlap", account=posting.account, statement=posting.statement_id
+            )
     lines = [
         DocumentLine(effects.STATEMENT, None, None, line.amount_fen, booked_fields(line))
         for line in posting.lines
@@ -194,7 +192,8 @@ def evolve_imported(event: Recorded, keeper: Keeper) -> None:
     fields = event.fields
     account = fields["account"]
     kept = keeper.get(BankAccount, account) or BankAccount()
-    kept.statements[fields["statement_id"]] = [fields["from"], fields["to"]]
+    imports = kept.statements.setdefault(fields["statement_id"], [])
+    imports.append((fields["from"], fields["to"], fields["opening_fen"]))
     keeper.keep(account, kept)
     for line in event.lines:
         name = line_id(account, line.body["on"], line.body["booking"])
@@ -292,25 +291,23 @@ def require_lines(
 
 @decides("StatementLineUnmatched")
 def decide_unmatched(posting: StatementLineUnmatched, at: Context) -> Decision:
-    """Only what is matched, and with what it was matched."""
+    """Only a match that stands, whole: its lines with what they were matched with."""
     booked = require_lines(posting, at)
     for name, line in booked:
-        if not line.matched_fen:
+        if not line.matched_by:
             raise Refusal("not_matched", account=posting.account, line=name.split("|", 2)[2])
-    left = sum(line.amount_fen for _, line in booked)
-    shares: list[Share] = []
-    for item in posting.matched:
-        entry = at.facts.get(AccountEntry, entry_id(posting.account, item.position))
-        matched = entry.matched_fen if entry is not None else 0
-        if entry is not None and item.claim is not None:
-            matched = entry.claims.get(item.claim, 0) * (1 if matched > 0 else -1)
-        share = min(abs(matched), abs(left)) * (1 if left > 0 else -1)
-        if not share or matched * left <= 0:
-            raise Refusal("not_matched", account=posting.account, position=item.position)
-        shares.append(Share(item.position, share, item.claim or ""))
-        left -= share
-    if left:
-        raise Refusal("not_matched", account=posting.account, amount_fen=left)
+    match = at.facts.posting(booked[0][1].matched_by)
+    names = {line.body["booked"] for line in match.lines if "booked" in line.body}
+    shares = [
+        Share(line.body["position"], line.amount_fen or 0, line.body.get("claim", ""))
+        for line in match.lines
+        if "position" in line.body
+    ]
+    if names != {name for name, _ in booked}:
+        raise Refusal("not_matched", account=posting.account, line=posting.lines[0])
+    items = {(item.position, item.claim or "") for item in posting.matched}
+    if items != {(share.position, share.claim) for share in shares}:
+        raise Refusal("not_matched", account=posting.account, position=posting.matched[0].position)
     return matching(posting, [name for name, _ in booked], shares, -1)
 
 
@@ -324,6 +321,7 @@ def evolve_matching(event: Recorded, keeper: Keeper) -> None:
             line = keeper.get(StatementLine, name)
             assert line is not None
             line.matched_fen = line.amount_fen if sign > 0 else 0
+            line.matched_by = event.position if sign > 0 else 0
             keeper.keep(name, line)
             continue
         name = entry_id(event.fields["account"], document_line.body["position"])
