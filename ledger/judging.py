@@ -15,7 +15,12 @@ from ledger.claims import loading, tables
 from ledger.claims.bulk import run
 from ledger.claims.prefetch import prefetch
 from ledger.claims.world import World
-from ledger.domain.authority import Poster, require_authority, require_role
+from ledger.domain.authority import (
+    Poster,
+    require_authority,
+    require_own_name,
+    require_role,
+)  # fmt: skip
 from ledger.domain.base import Posting
 from ledger.domain.form import Problem
 from ledger.domain.judgement import decide
@@ -131,6 +136,7 @@ class Group:
         posting = item.posting
         try:
             require_role(text_of(item.raw, "kind"), self.poster)
+            require_own_name(text_of(item.raw, "by"), self.poster)
             if posting is None:
                 assert item.answer is not None
                 return item.answer

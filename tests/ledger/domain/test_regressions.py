@@ -1,0 +1,164 @@
+"""Stories that the ledger once answered wrongly, each told the way the contract ends it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from ledger.service import Answer, Ledger, LedgerConfig, Poster
+from tests.drills.town import (
+    CONTRACTOR,
+    CREW,
+    DEVELOPER,
+    FOUNDED,
+    Posting,
+    SetClock,
+    approved,
+    assigned,
+    founding,
+    instructed,
+    line,
+    post,
+    sheet,
+    transferred,
+)
+
+RECEIVED: Final = FOUNDED.index("LabourCostTransferred") + 1
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> LedgerConfig:
+    """Where the test's ledger lies."""
+    return LedgerConfig(f"sqlite:///{tmp_path / 'ledger.db'}", key_file=tmp_path / "key")
+
+
+@pytest.fixture
+def ledger(config: LedgerConfig) -> Iterator[Ledger]:
+    """A ledger in which the town stands."""
+    made = Ledger.create(config, clock=SetClock())
+    assert {answer.status for answer in made.post(founding())} == {"recorded"}
+    yield made
+    assert made.check() == []
+    assert made.rebuild_claims(repair=False) == []
+    made.close()
+
+
+def told(ledger: Ledger, *postings: Posting, poster: Poster | None = None) -> list[Answer]:
+    """Post a story; all but its end are recorded."""
+    answers = list(ledger.post(postings, poster=poster))
+    assert [answer.code for answer in answers[:-1]] == [None] * (len(answers) - 1)
+    return answers
+
+
+def end(ledger: Ledger, *postings: Posting) -> str:
+    """Post a story and return how its last posting was answered."""
+    last = told(ledger, *postings)[-1]
+    return last.code or last.status
+
+
+# -- reversal -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("on", "settled", "expected"),
+    [
+        ("2025-02-28", True, "depended_upon"),
+        ("2025-03-05", True, "depended_upon"),
+        ("2025-03-05", False, "depended_upon"),
+        ("2025-03-10", True, "recorded"),
+        ("2025-03-10", False, "recorded"),
+    ],
+)
+def test_an_approval_is_not_reversed_on_a_day_on_which_its_claims_were_on_their_way(
+    ledger: Ledger, on: str, *, settled: bool, expected: str
+) -> None:
+    payout = instructed("B1", line("G1/1", 300_000), on="2025-03-01")
+    confirmed = post("PayoutSettled", on="2025-03-02", project="P1", batch="B1", claims=["G1/1"])
+    bounced = post(
+        "PayoutReturned", on="2025-03-10", project="P1", batch="B1",
+        lines=[{"claim": "G1/1", "code": "limit"}],
+    )  # fmt: skip
+    reversal = post("Reversed", on=on, reverses=len(FOUNDED) + 5, reason="误批")
+    story = [
+        assigned(6, employer=CONTRACTOR),
+        sheet("G0", {"W6": 300_000}, employer=CONTRACTOR, period="2025-02"),
+        approved("G0"),
+        sheet("G1", {"W6": 300_000}, employer=CONTRACTOR),
+        approved("G1"),
+        payout,
+        *([confirmed] if settled else []),
+        bounced,
+        reversal,
+    ]
+    assert end(ledger, *story) == expected
+
+
+# -- statements ---------------------------------------------------------------
+
+
+def statement(name: str, month: str, opening_fen: int = 0, **amounts: int) -> Posting:
+    """A statement of the wage account for 28 days, with lines on the third."""
+    return post(
+        "StatementImported", account="wage:P1", statement_id=name, from_=f"{month}-01",
+        to=f"{month}-28", on="2025-04-01", opening_fen=opening_fen,
+        closing_fen=opening_fen + sum(amounts.values()),
+        lines=[{"line": ref, "on": f"{month}-03", "amount_fen": fen}
+               for ref, fen in amounts.items()],
+    )  # fmt: skip
+
+
+def matching(kind: str, ref: str, position: int) -> Posting:
+    extra: dict[str, Any] = (
+        {"rule": "reference", "score": 1} if kind == "StatementLineMatched" else {}
+    )
+    return post(
+        kind, on="2025-04-02", account="wage:P1", statement_id="K1", lines=[ref],
+        matched=[{"position": position}], **extra,
+    )  # fmt: skip
+
+
+def test_a_bank_that_numbers_statements_anew_each_month_still_overlaps_its_first(
+    ledger: Ledger,
+) -> None:
+    told(ledger, statement("K1", "2025-02", a=2_000_000), statement("K1", "2025-03", 2_000_000))
+    assert end(ledger, statement("K2", "2025-02", b=5)) == "statement_overlap"
+    assert end(ledger, matching("StatementLineMatched", "a", RECEIVED)) == "recorded"
+
+
+def test_a_statement_of_the_same_days_with_another_opening_differs(
+    ledger: Ledger, config: LedgerConfig
+) -> None:
+    told(ledger, statement("K1", "2025-02", a=2_000_000))
+    assert end(ledger, statement("K2", "2025-02", 7, a=2_000_000)) == "statement_overlap"
+    later = Ledger.open(config, clock=SetClock())
+    assert end(later, statement("K2", "2025-02", 7, a=2_000_000)) == "statement_overlap"
+    assert end(later, statement("K3", "2025-02", a=2_000_000)) == "recorded"
+    later.close()
+
+
+def test_a_line_is_unmatched_only_from_what_it_was_matched_with(ledger: Ledger) -> None:
+    other = len(FOUNDED) + 1
+    told(
+        ledger,
+        transferred(2_000_000, "L-2"),
+        statement("K1", "2025-02", a=2_000_000, b=2_000_000),
+        matching("StatementLineMatched", "a", RECEIVED),
+        matching("StatementLineMatched", "b", other),
+    )
+    assert end(ledger, matching("StatementLineUnmatched", "a", other)) == "not_matched"
+    assert end(ledger, matching("StatementLineUnmatched", "a", RECEIVED)) == "recorded"
+    assert end(ledger, matching("StatementLineUnmatched", "a", RECEIVED)) == "not_matched"
+    assert end(ledger, matching("StatementLineMatched", "a", RECEIVED)) == "recorded"
+
+
+# -- authority ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", [CREW, "not a credit code"])
+def test_a_posting_in_another_name_is_refused_before_its_form_is_looked_at(
+    ledger: Ledger, by: str
+) -> None:
+    renaming = post("PartyRenamed", party="wrong", name="示例", by=by)
+    (answer,) = told(ledger, renaming, poster=Poster(party=DEVELOPER, role="O"))
+    assert (answer.status, answer.code) == ("refused", "not_authorised")
