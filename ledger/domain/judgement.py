@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 import ledger.domain.kinds  # noqa: F401 - fills the registers
-from ledger.domain.base import KINDS, Decision, FieldForm, Posting
+from ledger.domain.base import KINDS, Decision, FieldForm, Posting, Recorded
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts
 from ledger.domain.kinds.emergency_fund import writeoff_id
@@ -270,9 +270,24 @@ def named_projects(at: Context) -> Iterator[tuple[str, str]]:
             yield getattr(at.posting, slot), record.project
     if type(at.posting).__name__ == "TransferReturned":
         position = at.posting.position  # type: ignore[attr-defined]
-        yield str(position), at.facts.posting(position).fields.get("project", "")
+        yield str(position), project_of_earlier(at.facts.posting(position), at.facts)
     for name, claim in at.claims.items():
         yield name, claim.project
+
+
+def project_of_earlier(earlier: Recorded, facts: Facts) -> str:
+    """The project of an earlier posting: its own, or that of what it names; else empty."""
+    fields = earlier.fields
+    if "project" in fields:
+        return str(fields["project"])
+    named: Advance | Guarantee | CaseFile | None = None
+    if "advance" in fields:
+        named = facts.get(Advance, fields["advance"])
+    elif "guarantee" in fields:
+        named = facts.get(Guarantee, fields["guarantee"])
+    elif "case" in fields:
+        named = facts.get(CaseFile, fields["case"])
+    return named.project if named is not None else ""
 
 
 def require_case_employer(at: Context) -> None:

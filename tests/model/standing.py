@@ -218,8 +218,17 @@ def _other_project(log: Log, f: dict[str, Any]) -> bool:
     named = [founder.f["project"] for founder in _founders_named(log, f)]
     named += [claim.project for claim in claims_named(log, f)]
     if f["kind"] == "TransferReturned":
-        named.append(log.records[f["position"] - 1].f.get("project"))
+        named.append(_project_of(log, log.records[f["position"] - 1].f))
     return any(other != project for other in named)
+
+
+def _project_of(log: Log, earlier: dict[str, Any]) -> str | None:
+    """The project of an earlier posting: its own, or that of the advance, guarantee or case."""
+    for name in ("project", "advance", "guarantee", "case"):
+        if name in earlier:
+            founder = log.one(_FOUNDERS[name], **{name: earlier[name]})
+            return str(founder.f["project"])
+    return None
 
 
 def _other_case(log: Log, f: dict[str, Any]) -> bool:

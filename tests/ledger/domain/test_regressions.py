@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from sqlalchemy import text
 
+from ledger.eventlog.engine import begin_writing
 from ledger.service import Answer, Ledger, LedgerConfig, Poster
 from tests.drills.town import (
     CONTRACTOR,
     CREW,
     DEVELOPER,
     FOUNDED,
+    REGION,
     Posting,
     SetClock,
     approved,
@@ -94,6 +97,26 @@ def test_an_approval_is_not_reversed_on_a_day_on_which_its_claims_were_on_their_
     assert end(ledger, *story) == expected
 
 
+# -- standing -----------------------------------------------------------------
+
+
+def test_a_fund_s_payment_of_the_project_is_no_transfer_that_bounces(ledger: Ledger) -> None:
+    advance = {"region": REGION, "advance": "A1"}
+    asked = {"project": "P1", "case": "C1", "lines": [line("S1/1", 1_000)]}
+    told(
+        ledger,
+        post("AdvanceRequested", **advance, **asked),
+        post("AdvanceApproved", **advance),
+        post("AdvancePaid", **advance),
+    )
+    back: dict[str, Any] = {
+        "position": len(FOUNDED) + 3, "lines": [{"claim": "S1/1", "code": "limit"}]
+    }  # fmt: skip
+    assert end(ledger, post("TransferReturned", project="P1", **back)) == "not_returnable"
+    back["position"] = 1
+    assert end(ledger, post("TransferReturned", project="P1", **back)) == "other_project"
+
+
 # -- statements ---------------------------------------------------------------
 
 
@@ -162,3 +185,23 @@ def test_a_posting_in_another_name_is_refused_before_its_form_is_looked_at(
     renaming = post("PartyRenamed", party="wrong", name="示例", by=by)
     (answer,) = told(ledger, renaming, poster=Poster(party=DEVELOPER, role="O"))
     assert (answer.status, answer.code) == ("refused", "not_authorised")
+
+
+# -- checks -------------------------------------------------------------------
+
+
+def test_a_balance_changed_on_one_day_is_found(ledger: Ledger) -> None:
+    def move(fen: int) -> None:
+        with begin_writing(ledger.engine) as connection:
+            connection.execute(
+                text(
+                    "UPDATE cell_day SET amount_fen = amount_fen + :fen"
+                    " WHERE account = 'wage_account' AND on_date = '2025-02-03'"
+                ),
+                {"fen": fen},
+            )
+
+    move(1)
+    (found,) = ledger.check()
+    assert (found.rule, found.facts["on"]) == ("tables", "2025-02-03")
+    move(-1)
