@@ -275,6 +275,31 @@ def check_tables(books: Books, connection: Connection, tenant: str) -> Iterator[
                  "counterparty": cell[3], "due_on": cell[4], "balance_fen": stored.get(cell, 0),
                  "actual_fen": booked},
             )  # fmt: skip
+    yield from _days_in_tables(books, connection, tenant)
+
+
+def _days_in_tables(books: Books, connection: Connection, tenant: str) -> Iterator[Finding]:
+    """The same day by day: what may be taken is judged on these rows."""
+    stored: dict[tuple[str, ...], dict[str, int]] = defaultdict(dict)
+    rows = fetch(
+        connection,
+        "SELECT book, account, project, counterparty, due_on, on_date, amount_fen FROM cell_day"
+        " WHERE tenant = ? AND book <> 'memo'",
+        (tenant,),
+    )
+    for book, account, project, other, due_on, on, amount in rows:
+        stored[book, account, project, other, due_on][on] = int(amount)
+    made: dict[tuple[str, ...], dict[str, int]] = {c: t.days for c, t in books.cells.items()}
+    for cell in sorted({*stored, *made}):
+        booked, kept = made.get(cell, {}), stored.get(cell, {})
+        for on in sorted({*kept, *booked}):
+            if kept.get(on, 0) != booked.get(on, 0):
+                yield Finding(
+                    "tables", None,
+                    {"book": cell[0], "account": cell[1], "project": cell[2],
+                     "counterparty": cell[3], "due_on": cell[4], "on": on,
+                     "balance_fen": kept.get(on, 0), "actual_fen": booked.get(on, 0)},
+                )  # fmt: skip
 
 
 def found_on_the_way(rule: str) -> Callable[[Books, Connection, str], Iterable[Finding]]:
