@@ -229,7 +229,9 @@ def _imported(e: Entry) -> None:
             {key: amount for key, amount in lines.items() if first <= key[0] <= last}
             for lines in (new, old)
         ]
-        e.refuse_if(both[0] != both[1], "statement_overlap")
+        same_days = (e.f["from"], e.f["to"]) == (earlier.f["from"], earlier.f["to"])
+        other_opening = same_days and e.f["opening_fen"] != earlier.f["opening_fen"]
+        e.refuse_if(both[0] != both[1] or other_opening, "statement_overlap")
 
 
 @rule("StatementLineMatched")
