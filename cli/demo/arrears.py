@@ -152,7 +152,7 @@ class Case:
             claims[f"{CASE}-{number}"] = _OFF_SHEET_FEN
             self._assert(f"{CASE}-{number}", wage)
         self.story.tell(
-            "AdvanceClearingPaid", day(month, 20), self.city.bank, project=self.project,
+            "AdvanceClearingPaid", day(month, 24), self.city.bank, project=self.project,
             lines=amounts(claims),
         )  # fmt: skip
 
@@ -167,14 +167,14 @@ class Case:
 
     def _close(self) -> None:
         self.story.tell(
-            "CaseClosed", self.months.day(MONTH + 2, 22), self.city.authority, case=CASE,
+            "CaseClosed", self.months.day(MONTH + 2, 26), self.city.authority, case=CASE,
             result="paid",
         )  # fmt: skip
 
     def _pay_back(self) -> None:
         day, month = self.months.day, MONTH + 3
         self.story.tell(
-            "DepositLodged", day(month - 1, 24), self.city.bank, project=self.project,
+            "DepositLodged", day(month - 1, 26), self.city.bank, project=self.project,
             amount_fen=40_000 * YUAN, bank_ref=f"D-{self.project}-2",
         )  # fmt: skip
         self.story.tell(
@@ -182,6 +182,6 @@ class Case:
             debtor=self.crew.code, amount_fen=12_000 * YUAN,
         )  # fmt: skip
         self.story.tell(
-            "RecourseRepaid", day(month, 22), self.works.site.contractor, project=self.project,
+            "RecourseRepaid", day(month, 26), self.works.site.contractor, project=self.project,
             subcontractor=self.crew.code, amount_fen=4_000 * YUAN,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from cli.names import heading, kind_name
 from cli.output import Listing, Printer, View
 from cli.widths import wrap
 from ledger.kernel.errors import LedgerError
-from ledger.service import CHECK_RULES
+from ledger.store import CHECK_RULES
 
 DEFAULT_SEED: Final = 1
 _WIDTH: Final = 80
