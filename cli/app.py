@@ -5,11 +5,10 @@ neither storage nor read models while it is only asked for help.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -21,12 +20,10 @@ from ledger.kernel.errors import LedgerError
 from ledger.kernel.identifiers import is_ref
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from cli.books import Books
     from cli.profiles import Profile
-    from ledger.eventlog.findings import Report
-    from ledger.service import Ledger, LedgerConfig, Poster
+    from ledger.service import Ledger, Poster
+    from ledger.store import LedgerConfig, Store
 
 _VARIABLE: Final = "WAGELEDGER_URL"
 _MAIN: Final = "main"
@@ -90,6 +87,8 @@ class App:
         Raises:
             LedgerError: ``bad_url`` or ``password_in_url``.
         """
+        from ledger.store import checked_url  # noqa: PLC0415 - loads storage
+
         return checked_url(self.url)
 
     @property
@@ -112,7 +111,7 @@ class App:
     @property
     def poster(self) -> "Poster | None":
         """Who posts; None where no profile says: the owner of the ledger."""
-        from ledger.service import Poster  # noqa: PLC0415 - loads storage
+        from ledger.domain.authority import Poster  # noqa: PLC0415 - loads storage
 
         profile = self.profile
         if profile.party is None and profile.role is None:
@@ -122,7 +121,7 @@ class App:
     @property
     def config(self) -> "LedgerConfig":
         """Where the ledger, its vault and its key are."""
-        from ledger.service import LedgerConfig  # noqa: PLC0415 - loads storage
+        from ledger.store import LedgerConfig  # noqa: PLC0415 - loads storage
 
         return LedgerConfig(self.url, self.tenant)
 
@@ -143,6 +142,22 @@ class App:
             opened.close()
 
     @contextmanager
+    def store(self) -> Iterator["Store"]:
+        """Open the ledger without its vault: enough for reading, checking and verifying.
+
+        Raises:
+            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
+        """
+        from ledger.store import Store  # noqa: PLC0415 - loads storage
+
+        with self.naming_init():
+            opened = Store.open(self.config)
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+    @contextmanager
     def books(self) -> Iterator["Books"]:
         """Open the books for reading, caught up with the log.
 
@@ -151,64 +166,8 @@ class App:
         """
         from cli.books import opened  # noqa: PLC0415 - loads storage
 
-        with self.engine() as engine, opened(engine, self.tenant, self.today) as books:
+        with self.store() as store, opened(store.engine, self.tenant, self.today) as books:
             yield books
-
-    @contextmanager
-    def engine(self) -> Iterator["Engine"]:
-        """Open the ledger's store alone, for what needs no vault: reading and verifying.
-
-        Raises:
-            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
-        """
-        from ledger.eventlog.engine import open_engine  # noqa: PLC0415 - loads storage
-        from ledger.eventlog.migrations import require_current  # noqa: PLC0415 - loads storage
-        from ledger.service import SCHEMAS  # noqa: PLC0415 - loads storage
-
-        with self.naming_init():
-            engine = open_engine(self.url)
-            try:
-                require_current(engine, SCHEMAS)
-            except BaseException:
-                engine.dispose()
-                raise
-        try:
-            yield engine
-        finally:
-            engine.dispose()
-
-    def last_position(self, engine: "Engine") -> int:
-        """Position of the latest posting, 0 in an empty ledger."""
-        from ledger.eventlog.appending import last_position  # noqa: PLC0415 - loads storage
-
-        return last_position(engine, self.tenant)
-
-    def storage_settings(self, engine: "Engine") -> dict[str, str]:
-        """The live settings on which the promise to keep a posting rests."""
-        from ledger.eventlog.engine import (  # noqa: PLC0415 - loads storage
-            begin_reading,
-            storage_settings,
-        )
-
-        with begin_reading(engine) as connection:
-            return storage_settings(connection)
-
-    def verify(
-        self, engine: "Engine", from_position: int, progress: Callable[[int], None]
-    ) -> "Report":
-        """Verify the log from a position on."""
-        from ledger.eventlog.verify import verify  # noqa: PLC0415 - loads storage
-
-        return verify(engine, self.tenant, from_position, progress=progress)
-
-    def vault_places(self) -> tuple[str, Path]:
-        """Address of the identity vault and path of its key."""
-        from ledger.vault import (  # noqa: PLC0415 - loads storage
-            default_key_file,
-            default_vault_url,
-        )
-
-        return default_vault_url(self.url), default_key_file(self.url)
 
     def catch_up(self, ledger: "Ledger") -> None:
         """Bring the read models up to the log after writing."""
@@ -236,17 +195,6 @@ class App:
         if self.tenant != _MAIN:
             words += ["--tenant", self.tenant]
         return " ".join([*words, "init"])
-
-
-def checked_url(url: str) -> str:
-    """Check the address of a ledger and write it as it may be shown.
-
-    Raises:
-        LedgerError: ``bad_url`` or ``password_in_url``.
-    """
-    from ledger.eventlog.engine import parse_url  # noqa: PLC0415 - loads storage
-
-    return parse_url(url).render_as_string(hide_password=True)
 
 
 def default_url() -> str:

@@ -7,33 +7,26 @@ server), it comes through ``Ledger.post``.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, Final, Self
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from ledger.claims import loading
 from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
-from ledger.claims.check import RULES, check
 from ledger.claims.flushing import flush
-from ledger.claims.rebuild import Difference, rebuild
-from ledger.claims.tables import CLAIMS_SCHEMA
+from ledger.claims.rebuild import Difference
 from ledger.claims.world import World
 from ledger.domain.authority import Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
 from ledger.domain.state import Worker as WorkerRecord
 from ledger.eventlog.appending import (
     committed,
-    last_position,
     lock_head,
 )  # fmt: skip
-from ledger.eventlog.engine import begin_reading, begin_writing, open_engine
+from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.findings import Report
-from ledger.eventlog.log_schema import LOG
-from ledger.eventlog.migrations import require_current, upgrade
-from ledger.eventlog.verify import verify
 from ledger.judging import Answer, Group, Item, text_of
 from ledger.kernel.dates import (
     Clock,
@@ -42,31 +35,11 @@ from ledger.kernel.dates import (
 )  # fmt: skip
 from ledger.kernel.errors import LedgerError
 from ledger.recording import Prepared, content_digest
-from ledger.vault import Vault, VaultSession, default_key_file, default_vault_url
+from ledger.store import LedgerConfig, Store
+from ledger.vault import Vault, VaultSession
 
 GROUP_POSTINGS: Final = 500
 GROUP_BYTES: Final = 4 * 1024 * 1024
-CHECK_RULES: Final = tuple(RULES)
-"""Names of the invariants that ``Ledger.check`` knows."""
-
-SCHEMAS: Final = (LOG, CLAIMS_SCHEMA)
-
-
-@dataclass(frozen=True)
-class LedgerConfig:
-    """Where a ledger lies.
-
-    Attributes:
-        url: ``sqlite:///path/file.db`` or ``postgresql://user@host/database``.
-        tenant: Which authority's ledger in that database.
-        vault_url: The identity vault; by default beside the ledger.
-        key_file: The vault's master key; by default beside the ledger.
-    """
-
-    url: str
-    tenant: str = "main"
-    vault_url: str | None = None
-    key_file: Path | None = None
 
 
 class _DryRun(Exception):  # noqa: N818 - rolls the transaction back, nobody sees it
@@ -76,12 +49,13 @@ class _DryRun(Exception):  # noqa: N818 - rolls the transaction back, nobody see
 class Ledger:
     """One tenant's ledger."""
 
-    def __init__(self, engine: Engine, vault: Vault, tenant: str, clock: Clock) -> None:
-        self.engine = engine
+    def __init__(self, store: Store, vault: Vault, clock: Clock) -> None:
+        self.store = store
+        self.engine = store.engine
+        self.tenant = store.tenant
         self.vault = vault
-        self.tenant = tenant
         self._clock = clock
-        self._world = World(tenant)
+        self._world = World(store.tenant)
 
     @classmethod
     def create(cls, config: LedgerConfig, *, clock: Clock | None = None) -> Self:
@@ -91,14 +65,15 @@ class Ledger:
             LedgerError: ``schema_newer``, ``no_vault`` (the log knows people and the vault
                 is gone), or what storage and vault say.
         """
-        engine = open_engine(config.url, create=True)
-        upgrade(engine, SCHEMAS)
-        vault_url = config.vault_url or default_vault_url(config.url)
-        key_file = config.key_file or default_key_file(config.url)
-        if _has_workers(engine, config.tenant):
-            Vault.open(vault_url, key_file, tenant=config.tenant).close()
-        vault = Vault.create(vault_url, key_file, tenant=config.tenant)
-        return cls(engine, vault, config.tenant, clock or SystemClock())
+        store = Store.create(config)
+        try:
+            if _has_workers(store):
+                Vault.open(config.vault, config.key, tenant=config.tenant).close()
+            vault = Vault.create(config.vault, config.key, tenant=config.tenant)
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, vault, clock or SystemClock())
 
     @classmethod
     def open(cls, config: LedgerConfig, *, clock: Clock | None = None) -> Self:
@@ -108,40 +83,35 @@ class Ledger:
             LedgerError: ``no_ledger``, ``schema_older``, ``schema_newer``, or what storage
                 and vault say.
         """
-        engine = open_engine(config.url)
-        require_current(engine, SCHEMAS)
-        vault = Vault.open(
-            config.vault_url or default_vault_url(config.url),
-            config.key_file or default_key_file(config.url),
-            tenant=config.tenant,
-        )
-        return cls(engine, vault, config.tenant, clock or SystemClock())
+        store = Store.open(config)
+        try:
+            vault = Vault.open(config.vault, config.key, tenant=config.tenant)
+        except BaseException:
+            store.close()
+            raise
+        return cls(store, vault, clock or SystemClock())
 
     def close(self) -> None:
         """Give up all connections."""
-        self.engine.dispose()
+        self.store.close()
         self.vault.close()
 
     def position(self) -> int:
         """Position of the latest posting, 0 in an empty ledger."""
-        return last_position(self.engine, self.tenant)
+        return self.store.position()
 
     def check(self, rules: Sequence[str] = ()) -> list[Finding]:
-        """Check the invariants over the whole log; empty when all hold.
-
-        Args:
-            rules: Names out of ``CHECK_RULES``; none means all.
-        """
-        return check(self.engine, self.tenant, rules)
+        """Check the invariants over the whole log; empty when all hold."""
+        return self.store.check(rules)
 
     def verify(self, from_position: int = 1) -> Report:
         """Verify order, bytes, lines and streams of the log from a position on."""
-        return verify(self.engine, self.tenant, from_position)
+        return self.store.verify(from_position)
 
     def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
         """Rebuild the write side from the log, compare, and put right what differs."""
         self._world.forget()
-        return rebuild(self.engine, self.tenant, repair=repair)
+        return self.store.rebuild_claims(repair=repair)
 
     def masked_identity(self, worker: str) -> Mapping[str, str]:
         """A worker's identity as it may be shown: masked; empty for an unknown worker."""
@@ -332,9 +302,9 @@ def _taken_back(
     return made
 
 
-def _has_workers(engine: Engine, tenant: str) -> bool:
-    with begin_reading(engine) as connection:
-        found = fetch(connection, "SELECT 1 FROM worker WHERE tenant = ? LIMIT 1", (tenant,))
+def _has_workers(store: Store) -> bool:
+    with begin_reading(store.engine) as connection:
+        found = fetch(connection, "SELECT 1 FROM worker WHERE tenant = ? LIMIT 1", (store.tenant,))
     return bool(found)
 
 

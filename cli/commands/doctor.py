@@ -29,7 +29,7 @@ from ledger.kernel.codes import exit_status_of
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from ledger.store import Store
 
 _VIEW: Final = View((Listing("checks", ("check", "state", "detail")),))
 _LITTLE_SPACE: Final = 1024**3
@@ -78,10 +78,10 @@ def doctor() -> None:
         found.add(_("settings"), _("{file}; posts as {party}", file=settings_file(), party=party))
     with found.failing(_("ledger")):
         found.add(_("ledger"), _("{url}, tenant {tenant}", url=app.shown_url, tenant=app.tenant))
-        with app.engine() as engine:
-            _storage(found, app, engine)
-            found.add(_("log"), _("{n} postings", n=f"{app.last_position(engine):,}"))
-            _read_models(found, app, engine)
+        with app.store() as store:
+            _storage(found, store)
+            found.add(_("log"), _("{n} postings", n=f"{store.position():,}"))
+            _read_models(found, store)
         with found.failing(_("vault")):
             _vault(found, app)
     app.printer.show({"checks": found.rows}, _VIEW)
@@ -109,8 +109,9 @@ def _program(found: _Findings) -> None:
     )
 
 
-def _storage(found: _Findings, app: App, engine: "Engine") -> None:
-    settings = app.storage_settings(engine)
+def _storage(found: _Findings, store: "Store") -> None:
+    settings = store.settings()
+    engine = store.engine
     shown = ", ".join(f"{name} {value}" for name, value in settings.items())
     if engine.dialect.name == "sqlite":
         found.add(_("storage"), shown)
@@ -141,10 +142,10 @@ def _space(found: _Findings, path: Path) -> None:
     found.add(_("disk"), said, _WARNING if free < _LITTLE_SPACE else _OK)
 
 
-def _read_models(found: _Findings, app: App, engine: "Engine") -> None:
+def _read_models(found: _Findings, store: "Store") -> None:
     from projections.runner import status  # noqa: PLC0415 - loads storage
 
-    rows = status(engine, app.tenant)
+    rows = status(store.engine, store.tenant)
     stopped = [row["name"] for row in rows if row["parked"]]
     behind = max((row["behind"] for row in rows), default=0)
     if stopped:
@@ -157,6 +158,6 @@ def _read_models(found: _Findings, app: App, engine: "Engine") -> None:
 
 def _vault(found: _Findings, app: App) -> None:
     with app.ledger():
-        url, key = app.vault_places()
+        url, key = app.config.vault, app.config.key
         said = _("{url}, key {key}", url=url, key=key)
         found.add(_("vault"), said, _WARNING if key.stat().st_mode & _PRIVATE else _OK)

@@ -5,7 +5,7 @@ A difference ends with status 8 and every finding.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -17,6 +17,12 @@ from cli.program import Command, Group, Option, Word
 from cli.progress import Progress
 from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
+
+if TYPE_CHECKING:
+    from ledger.store import Store
+
+CLAIMS: Final = "claims"
+"""Name under which the write side's claims are rebuilt, beside the read models."""
 
 _VERIFIED: Final = View(
     (
@@ -50,8 +56,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "payout_lines": N_("an instructed line ends settled or returned, once"),
     "outflows": N_("wage accounts and deposits go down only as the law allows"),
     "fund": N_("a fund holds what was paid into it, less what left it"),
-    "tables": N_("what decisions read is what the log gives"),
     "reversals": N_("a reversed posting and its reversal sum to zero"),
+    "tables": N_("what decisions read is what the log gives"),
 }
 """The invariants by name, in the order of postings.md; a test holds them to the service's."""
 
@@ -132,10 +138,10 @@ def verify(from_position: int) -> None:
     app = App.of(click.get_current_context())
     if from_position < 1:
         raise LedgerError("bad_option", option="--from", value=from_position)
-    with app.engine() as engine:
-        left = max(0, app.last_position(engine) - from_position + 1)
+    with app.store() as store:
+        left = max(0, store.position() - from_position + 1)
         with Progress(left, quiet=app.printer.quiet) as bar:
-            report = app.verify(engine, from_position, _advancing(bar, from_position - 1))
+            report = store.verify(from_position, _advancing(bar, from_position - 1))
     found = [{**asdict(finding), "detail": _(finding.detail)} for finding in report.findings]
     app.printer.show({**asdict(report), "findings": found}, _VERIFIED)
     if not report.clean:
@@ -161,10 +167,10 @@ def check(rules: tuple[str, ...]) -> None:
         LedgerError: ``bad_option`` for a rule that does not exist, ``check_failed``.
     """
     app = App.of(click.get_current_context())
-    with app.ledger() as ledger:
-        names = named_rules(rules)
-        findings = ledger.check(names)
-        position = ledger.position()
+    names = named_rules(rules)
+    with app.store() as store:
+        findings = store.check(names)
+        position = store.position()
     failed = {finding.rule for finding in findings}
     document = {
         "position": position,
@@ -200,16 +206,25 @@ def status() -> None:
     from projections.runner import status as status_of  # noqa: PLC0415 - loads storage
 
     app = App.of(click.get_current_context())
-    with app.engine() as engine:
-        rows = status_of(engine, app.tenant)
+    with app.store() as store:
+        rows = status_of(store.engine, store.tenant)
     parked = [{"name": row["name"], **one} for row in rows for one in row["parked"]]
     app.printer.show({"projections": rows, "parked": parked}, _STATUS)
     if parked:
         raise Ended(EXIT_DIFFERENCE)
 
 
+def _rebuilt_claims(store: "Store") -> dict[str, Any]:
+    """Rebuild what decisions read, and say it as of a read model."""
+    differing = sum(found.missing + found.surplus for found in store.rebuild_claims())
+    return {
+        "name": CLAIMS, "version": 1, "position": store.position(), "rows": None,
+        "equal": not differing, "differing_rows": differing,
+    }  # fmt: skip
+
+
 def rebuild(names: tuple[str, ...]) -> None:
-    """Rebuild read models; status 8 when the rows before were not the same.
+    """Rebuild claims and read models; status 8 when the rows before were not the same.
 
     Raises:
         LedgerError: ``bad_option`` for a name that does not exist, ``projection_differs``.
@@ -217,8 +232,13 @@ def rebuild(names: tuple[str, ...]) -> None:
     from projections.rebuilding import rebuild as rebuild_models  # noqa: PLC0415 - loads storage
 
     app = App.of(click.get_current_context())
-    with app.engine() as engine, Progress(quiet=app.printer.quiet) as bar:
-        rows = rebuild_models(engine, app.tenant, names or None, bar.reach)
+    models = [name for name in names if name != CLAIMS]
+    rows: list[dict[str, Any]] = []
+    with app.store() as store, Progress(quiet=app.printer.quiet) as bar:
+        if not names or CLAIMS in names:
+            rows.append(_rebuilt_claims(store))
+        if not names or models:
+            rows += rebuild_models(store.engine, store.tenant, models or None, bar.reach)
     app.printer.show({"projections": rows}, _REBUILT)
     for row in rows:
         if not row["equal"]:

@@ -1,0 +1,139 @@
+"""A ledger's store without its vault: what reading, checking and verifying need.
+
+Doors open it to read; ``ledger.service`` opens it to post. Nothing here decides.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+from sqlalchemy import Engine
+
+from ledger.claims.books import Finding
+from ledger.claims.check import RULES, check
+from ledger.claims.rebuild import Difference, rebuild
+from ledger.claims.tables import CLAIMS_SCHEMA
+from ledger.eventlog.appending import last_position
+from ledger.eventlog.engine import begin_reading, open_engine, parse_url, storage_settings
+from ledger.eventlog.findings import Report
+from ledger.eventlog.log_schema import LOG
+from ledger.eventlog.migrations import require_current, upgrade
+from ledger.eventlog.verify import verify
+from ledger.vault import default_key_file, default_vault_url
+
+CHECK_RULES: Final = tuple(RULES)
+"""Names of the invariants that ``Store.check`` knows."""
+
+SCHEMAS: Final = (LOG, CLAIMS_SCHEMA)
+"""What a ledger's database is made of; read models bring no migrations."""
+
+
+@dataclass(frozen=True)
+class LedgerConfig:
+    """Where a ledger lies.
+
+    Attributes:
+        url: ``sqlite:///path/file.db`` or ``postgresql://user@host/database``.
+        tenant: Which authority's ledger in that database.
+        vault_url: The identity vault; by default beside the ledger.
+        key_file: The vault's master key; by default beside the ledger.
+    """
+
+    url: str
+    tenant: str = "main"
+    vault_url: str | None = None
+    key_file: Path | None = None
+
+    @property
+    def vault(self) -> str:
+        """Address of the identity vault.
+
+        Raises:
+            LedgerError: ``bad_url`` or ``password_in_url``.
+        """
+        return self.vault_url or default_vault_url(self.url)
+
+    @property
+    def key(self) -> Path:
+        """Path of the vault's master key.
+
+        Raises:
+            LedgerError: ``bad_url`` or ``password_in_url``.
+        """
+        return self.key_file or default_key_file(self.url)
+
+
+class Store:
+    """The database of one tenant's ledger."""
+
+    def __init__(self, engine: Engine, tenant: str) -> None:
+        self.engine = engine
+        self.tenant = tenant
+
+    @classmethod
+    def create(cls, config: LedgerConfig) -> Self:
+        """Create the tables, or upgrade them; safe to repeat.
+
+        Raises:
+            LedgerError: ``schema_newer``, or what the storage says.
+        """
+        engine = open_engine(config.url, create=True)
+        upgrade(engine, SCHEMAS)
+        return cls(engine, config.tenant)
+
+    @classmethod
+    def open(cls, config: LedgerConfig) -> Self:
+        """Open an existing store; nothing is created.
+
+        Raises:
+            LedgerError: ``no_ledger``, ``schema_older``, ``schema_newer``, or what the storage
+                says.
+        """
+        engine = open_engine(config.url)
+        try:
+            require_current(engine, SCHEMAS)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine, config.tenant)
+
+    def close(self) -> None:
+        """Give up all connections."""
+        self.engine.dispose()
+
+    def position(self) -> int:
+        """Position of the latest posting, 0 in an empty ledger."""
+        return last_position(self.engine, self.tenant)
+
+    def settings(self) -> dict[str, str]:
+        """The live settings on which the promise to keep a posting rests."""
+        with begin_reading(self.engine) as connection:
+            return storage_settings(connection)
+
+    def check(self, rules: Sequence[str] = ()) -> list[Finding]:
+        """Check the invariants over the whole log; empty when all hold.
+
+        Args:
+            rules: Names out of ``CHECK_RULES``; none means all.
+        """
+        return check(self.engine, self.tenant, rules)
+
+    def verify(
+        self, from_position: int = 1, progress: Callable[[int], None] | None = None
+    ) -> Report:
+        """Verify order, bytes, lines and streams of the log from a position on."""
+        return verify(self.engine, self.tenant, from_position, progress=progress)
+
+    def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
+        """Rebuild the write side from the log, compare, and put right what differs."""
+        return rebuild(self.engine, self.tenant, repair=repair)
+
+
+def checked_url(url: str) -> str:
+    """Check the address of a ledger and spell it as it may be shown.
+
+    Raises:
+        LedgerError: ``bad_url`` or ``password_in_url``.
+    """
+    return parse_url(url).render_as_string(hide_password=True)
