@@ -8,6 +8,7 @@ import os
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 import click
 
 from cli import messages
+from cli.intake import BadRowsError
 from cli.messages import N_
 from cli.program import Program
 from cli.streams import discard_output
@@ -62,8 +64,22 @@ def _ran(arguments: list[str]) -> int:
 def report(error: LedgerError) -> int:
     """Show a failure for people on stderr; returns its exit status."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"{messages.render(error.code, error.facts)}\n")
+        sys.stderr.writelines(f"{line}\n" for line in said_of(error))
     return exit_status_of(error.code)
+
+
+def said_of(error: LedgerError) -> Iterator[str]:
+    """What a failure says: what happened and what to do; of a file every bad row."""
+    if not isinstance(error, BadRowsError):
+        yield messages.render(error.code, error.facts)
+        return
+    for row in error.rows:
+        column = str(row.facts.get("field", ""))
+        place = f"{error.name}:{row.row}"
+        if column.startswith("column "):
+            place = f"{place}:{column.removeprefix('column ')}"
+        yield f"{place}: {messages.render(row.code, row.facts).splitlines()[0]}"
+    yield from messages.render(error.code, error.facts).splitlines()[1:]
 
 
 def usage_error(error: click.ClickException) -> LedgerError:

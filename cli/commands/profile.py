@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from cli.app import App, checked_url
+from cli.app import App
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.profiles import (
@@ -71,6 +71,8 @@ def set_profile(name: str, party: str | None, role: str | None) -> None:
     profiles = read_profiles()
     given = {"party": party, "role": role, "ledger": chosen.ledger, "tenant": chosen.tenant}
     if chosen.ledger is not None:
+        from ledger.store import checked_url  # noqa: PLC0415 - loads storage
+
         checked_url(chosen.ledger)  # a password in it must not reach the file
     before = asdict(profiles.by_name.get(name, Profile()))
     merged = {**before, **{key: value for key, value in given.items() if value is not None}}

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,7 +107,7 @@ class _Terminal(io.StringIO):
 def test_a_terminal_has_colours_unless_the_user_wants_none(
     monkeypatch: pytest.MonkeyPatch,
     environment: dict[str, str],
-    options: dict[str, bool],
+    options: dict[str, Any],
     bold: str,
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -1,6 +1,7 @@
 """Tables for people: yuan, columns that stand right, and nothing that steers the terminal."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from cli.messages import use_language
 from cli.tables import fields, records, shown, table
 from cli.widths import cells
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"party": "91220200900000110G", "name": "示例开发有限公司", "own_arrears_fen": 123456789},
     {"party": "91220200900000225N", "name": "Contractor", "own_arrears_fen": -5},
 ]
@@ -37,7 +38,7 @@ def test_every_line_of_a_table_ends_its_columns_at_the_same_cell() -> None:
 
 
 def test_a_column_without_a_value_is_left_out() -> None:
-    rows = [{"party": "A", "region": None}, {"party": "B", "region": ""}]
+    rows: list[dict[str, Any]] = [{"party": "A", "region": None}, {"party": "B", "region": ""}]
     assert table(rows, ("party", "region"))[0] == "Party"
 
 
