@@ -87,9 +87,7 @@ def decide_asserted(posting: ClaimAsserted, at: Context) -> Decision:
     if at.facts.asserted(posting.claim) is not None:
         raise Refusal("claim_exists", claim=posting.claim)
     require_employer(at, posting.employer)
-    month = at.facts.get(Month, month_id(posting.project, posting.employer, posting.period))
-    sheets = [at.facts.sheet(name) for name in month.sheets] if month is not None else []
-    if any(sheet and posting.worker in at.facts.sheet_workers(sheet) for sheet in sheets):
+    if on_a_sheet(posting, at):
         at.warn("line_beside_claim")
     journal = Journal()
     journal.add(posting.employer, "labour_cost", posting.net_fen, project=at.project_id)
@@ -101,6 +99,20 @@ def decide_asserted(posting: ClaimAsserted, at: Context) -> Decision:
         effects.ASSERT, None, posting.worker, posting.net_fen, {"claim": posting.claim}
     )
     return Decision(f"project:{at.project_id}", journal.lines(), [line])
+
+
+def on_a_sheet(posting: ClaimAsserted, at: Context) -> bool:
+    """Whether any employer's standing sheet on the project pays the worker for the period."""
+    months = at.facts.scan(Month, f"{posting.project}|").items()
+    names = [
+        sheet for name, month in months if name.endswith(f"|{posting.period}")
+        for sheet in month.sheets
+    ]  # fmt: skip
+    sheets = (at.facts.sheet(name) for name in names)
+    return any(
+        sheet is not None and at.facts.sheet_line(sheet, posting.worker) is not None
+        for sheet in sheets
+    )
 
 
 @evolves("ClaimAsserted")

@@ -14,6 +14,7 @@ from tests.drills.town import (
     CREW,
     DEVELOPER,
     FOUNDED,
+    OTHER_CREW,
     REGION,
     Posting,
     SetClock,
@@ -95,6 +96,23 @@ def test_an_approval_is_not_reversed_on_a_day_on_which_its_claims_were_on_their_
         reversal,
     ]
     assert end(ledger, *story) == expected
+
+
+# -- arrears ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "warnings"), [("2025-01", ("line_beside_claim",)), ("2025-02", ())]
+)
+def test_a_claim_beside_a_line_on_another_employer_s_sheet_is_warned_of(
+    ledger: Ledger, period: str, warnings: tuple[str, ...]
+) -> None:
+    case = post("CaseOpened", case="C2", project="P1", employer=OTHER_CREW, source="hotline")
+    claim = post(
+        "ClaimAsserted", project="P1", case="C2", claim="X1", employer=OTHER_CREW, worker="W1",
+        period=period, net_fen=1_000, due_on="2025-03-10",
+    )  # fmt: skip
+    assert told(ledger, case, claim)[-1].warnings == warnings
 
 
 # -- standing -----------------------------------------------------------------
