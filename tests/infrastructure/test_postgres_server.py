@@ -60,6 +60,41 @@ def test_each_test_gets_an_empty_database_of_its_own(
         postgres_databases.give_back(other)
 
 
+def test_what_a_test_leaves_behind_no_other_test_meets(
+    postgres_databases: postgres_server.Databases,
+) -> None:
+    name, url = postgres_databases.new()
+    left_open = psycopg2.connect(url)  # as a killed program leaves it: in the middle
+    left_open.cursor().execute("create schema books")
+    left_open.commit()
+    left_open.cursor().execute("create table books.posting (id bigint)")
+    postgres_databases.give_back(name)
+
+    again, again_url = postgres_databases.new()
+
+    assert again != name
+    schemas = "select string_agg(nspname, ' ') from pg_namespace where nspname !~ '^pg_'"
+    assert set(_ask(again_url, schemas).split()) == {"information_schema", "public"}
+    with pytest.raises(psycopg2.Error), contextlib.closing(left_open):
+        left_open.cursor().execute("select 1")
+    postgres_databases.give_back(again)
+
+
+def test_a_database_with_settings_of_its_own_is_not_handed_out_again(
+    postgres_databases: postgres_server.Databases,
+) -> None:
+    name, url = postgres_databases.new()
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.cursor().execute(f"alter database {name} set timezone to 'Asia/Shanghai'")
+        connection.commit()
+    postgres_databases.give_back(name)
+
+    other, other_url = postgres_databases.new()
+
+    assert _ask(other_url, "show timezone") != "Asia/Shanghai"
+    postgres_databases.give_back(other)
+
+
 def test_a_test_run_killed_with_9_leaves_no_server_and_no_folder() -> None:
     run = subprocess.Popen(
         [
