@@ -1,6 +1,6 @@
 # One door for developers: `make check` is what a change must pass.
 
-.PHONY: check lint test full docs format catalogues clean
+.PHONY: check lint test full docs format written clean
 
 check: lint docs test
 
@@ -21,8 +21,12 @@ format: ## rewrite the code in our format
 	.venv/bin/ruff check --fix --quiet . || true
 	.venv/bin/ruff format .
 
-catalogues: ## compile the messages after editing a .po file
-	scripts/setup run
+written: ## write anew what the program writes: messages, reference, the README's tour
+	scripts/setup dev
+	.venv/bin/python scripts/messages
+	.venv/bin/python scripts/reference
+	.venv/bin/python scripts/cli_reference.py
+	.venv/bin/python scripts/readme_tour.py
 
 clean: ## forget the environment and everything built
 	rm -rf .venv .venv.lock build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
