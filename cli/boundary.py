@@ -4,6 +4,7 @@ A mistake of the program itself is not shown as a traceback but kept in a file i
 folder, which the message names; ``WAGELEDGER_DEBUG=1`` shows it on stderr.
 """
 
+import errno
 import os
 import sys
 import time
@@ -25,6 +26,8 @@ from ledger.kernel.errors import LedgerError
 
 EXIT_INTERRUPTED: Final = 130
 _DEBUG: Final = "WAGELEDGER_DEBUG"
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""Storage has codes of its own; what is left is the place where stdout goes."""
 
 
 class Ended(Exception):  # noqa: N818 - an end is not always an error
@@ -50,6 +53,11 @@ def guarded(arguments: list[str]) -> int:  # noqa: PLR0911 - one for each way a 
     except BrokenPipeError:
         discard_output()
         return 0
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            return report_bug(error)
+        discard_output()
+        return report(LedgerError("output_unwritable", problem=os.strerror(error.errno)))
     except MemoryError:
         return report(LedgerError("unexpected", problem=N_("the memory is used up")))
     except Exception as error:  # noqa: BLE001 - nothing may reach the screen

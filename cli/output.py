@@ -142,7 +142,7 @@ class Printer:
         width = shutil.get_terminal_size().columns if is_terminal(stream) else None
         facts = {path.rpartition(".")[2]: value_at(document, path) for path in view.facts}
         if facts:
-            yield from tables.fields(facts, of=view.of)
+            yield from tables.fields(facts, width=width, of=view.of)
         for at, listing in enumerate(view.listings):
             rows = list(document.get(listing.rows) or ())
             if at or facts:
@@ -160,7 +160,7 @@ class Printer:
         totals = {key: document.get(key) for key in view.totals if document.get(key) is not None}
         if totals:
             yield ""
-            yield from tables.fields(totals)
+            yield from tables.fields(totals, width=width)
 
     def bold(self, text: str, stream: TextIO) -> str:
         """Make a heading stand out on a terminal with colours."""

@@ -234,6 +234,7 @@ def ask(app: App, read: Read, values: dict[str, Any]) -> dict[str, Any]:
         for name in (*(word.removesuffix("?") for word in read.words), *read.filters)
         if values.get(name) is not None
     }
+    require_text(asked)
     on: str | None = as_of(app, values.get("as_of"))
     if read.paged:
         asked |= page_of(app, values)
@@ -245,6 +246,20 @@ def ask(app: App, read: Read, values: dict[str, Any]) -> dict[str, Any]:
     with app.books() as books:
         known_at = books.known_at(values.get("known_at"))
         return books.ask(read.query, as_of=on, known_at=known_at, **asked)
+
+
+def require_text(asked: dict[str, Any]) -> None:
+    """Refuse what no text is: a shell passes on bytes of any encoding.
+
+    Raises:
+        LedgerError: ``bad_option``.
+    """
+    for name, value in asked.items():
+        try:
+            str(value).encode()
+        except UnicodeEncodeError:
+            problem = N_("it is not text in the encoding of the terminal")
+            raise LedgerError("bad_option", option=name.upper(), problem=problem) from None
 
 
 def profile_of(app: App) -> dict[str, str]:

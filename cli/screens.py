@@ -144,8 +144,7 @@ _REGISTER: Final[dict[str, View]] = {
     ),
     "policy list": View(
         (
-            Listing("policies", ("region", "parameter", "value", "unit", "valid_from",
-                                 "valid_to", "in_force", "source", "mark", "position"),
+            Listing("policies", ("region", "parameter", "value", "valid_from", "source"),
                     empty=N_("There is no such value.")),
         ),
     ),

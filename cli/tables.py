@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from cli.headings import heading, value_name
 from cli.messages import _
-from cli.widths import cells, cut, pad
+from cli.names import unit_name, word_name
+from cli.widths import cells, cut, pad, wrap
 from ledger.kernel.money import format_yuan
 
 Row = Mapping[str, Any]
@@ -49,9 +50,20 @@ def shown(key: str, value: object, of: str = "") -> str:  # noqa: PLR0911 - one 
 
 def cell(key: str, row: Row, of: str = "") -> str:
     """Write one value of a row; what a rule counts in fen is money, too."""
-    if key == "value" and row.get("unit") == "fen":
-        return shown("value_fen", row.get(key))
+    if key == "value" and isinstance(row.get("unit"), str):
+        return _measured(row.get(key), str(row["unit"]))
     return shown(key, row.get(key), of)
+
+
+def _measured(value: object, unit: str) -> str:
+    """A value of a rule with what it counts."""
+    if unit == "fen":
+        return _("{amount} yuan", amount=shown("value_fen", value))
+    if unit == "flag":
+        return shown("value", bool(value))
+    if unit == "word":
+        return word_name(str(value))
+    return f"{value} {unit_name(unit)}"
 
 
 def is_figure(key: str, rows: Sequence[Row]) -> bool:
@@ -88,7 +100,7 @@ def table(
             smaller = len(telling) < len(columns)
             if smaller:
                 return table(rows, telling, width=width, of=of)
-            return records(rows, columns, of=of)
+            return records(rows, columns, width=width, of=of)
         widths = fitted
     lines = [_line(heads, widths, figures), _GAP.join("-" * size for size in widths)]
     lines += [_line(text, widths, figures) for text in texts]
@@ -126,17 +138,19 @@ def _fitted(
     return fitted
 
 
-def records(rows: Sequence[Row], columns: Sequence[str], *, of: str = "") -> list[str]:
+def records(
+    rows: Sequence[Row], columns: Sequence[str], *, width: int | None = None, of: str = ""
+) -> list[str]:
     """Write rows one field a line, with an empty line between rows."""
     lines: list[str] = []
     for row in rows:
         if lines:
             lines.append("")
-        lines += fields({key: row.get(key) for key in columns}, of=of)
+        lines += fields({key: row.get(key) for key in columns}, width=width, of=of)
     return lines
 
 
-def fields(row: Row, *, of: str = "") -> list[str]:
+def fields(row: Row, *, width: int | None = None, of: str = "") -> list[str]:
     """Write one row, one field a line; figures stand under each other."""
     texts = {
         heading(key): (shown(key, value, of), key.endswith("_fen"))
@@ -145,7 +159,12 @@ def fields(row: Row, *, of: str = "") -> list[str]:
     }
     first = max((cells(head) for head in texts), default=0)
     second = max((cells(text) for text, figure in texts.values() if figure), default=0)
-    return [
-        f"{pad(head, first)}{_GAP}{pad(text, second, right=True) if figure else text}".rstrip()
-        for head, (text, figure) in texts.items()
-    ]
+    lines: list[str] = []
+    for head, (text, figure) in texts.items():
+        room = None if width is None else max(_SHORTEST, width - first - len(_GAP))
+        parts = [pad(text, second, right=True)] if figure else [text]
+        if room is not None and not figure:
+            parts = wrap(text, room)
+        for at, part in enumerate(parts):
+            lines.append(f"{pad('' if at else head, first)}{_GAP}{part}".rstrip())
+    return lines

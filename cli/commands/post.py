@@ -110,6 +110,8 @@ class _Run:
                     copy.write(as_json(result, copy) + "\n")
                 bar.advance(done=source.read - read)
                 read = source.read
+                if not source.numbers:  # a group is answered: whoever reads along sees it now
+                    results.flush()
         except KeyboardInterrupt:
             interrupt.came = True
         except BaseException:
@@ -164,6 +166,10 @@ class _Results:
         """Write what stands after the last."""
         if self._format == "json":
             self._stream.write("[]\n" if self._first else "\n]\n")
+        self._stream.flush()
+
+    def flush(self) -> None:
+        """Hand over what is written."""
         self._stream.flush()
 
     def write(self, result: dict[str, object], answer: "Answer", name: str) -> None:

@@ -9,7 +9,7 @@ from cli.app import App
 from cli.field_help import FIELDS
 from cli.messages import N_
 from cli.program import Command, Word
-from cli.reading import as_of, dated
+from cli.reading import as_of, dated, require_text
 from cli.screens import SCREENS
 from ledger.kernel.errors import LedgerError
 
@@ -38,6 +38,7 @@ def worker_show_command() -> Command:
 def worker_show(worker: str, **values: Any) -> None:  # noqa: ANN401 - as typed
     """Ask the books what is recorded and the vault who it is."""
     app = App.of(click.get_current_context())
+    require_text({"worker": worker})
     on = as_of(app, values.get("as_of"))
     with app.books() as books:
         known_at = books.known_at(values.get("known_at"))
