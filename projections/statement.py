@@ -81,12 +81,18 @@ STATEMENT: Final = Projection(
             """
             INSERT INTO {booked_line} (tenant, account, booked_on, line, position, statement_id,
                 amount_fen, value_on, end_to_end, batch, return_code)
-            SELECT l.tenant, @text(e, fields.account), @text(l, on), @text(l, booking),
-                l.position, @text(e, fields.statement_id), l.amount_fen, @text(l, value_on),
-                @text(l, end_to_end), @text(l, batch), @text(l, return_code)
-            FROM @line_bodies(StatementImported) AS l
-            JOIN @events(StatementImported) AS e ON e.position = l.position
-            ORDER BY l.position, l.line
+            SELECT b.tenant, b.account, @text(b, on), @text(b, booking), b.position,
+                b.statement_id, b.amount_fen, @text(b, value_on), @text(b, end_to_end),
+                @text(b, batch), @text(b, return_code)
+            FROM (SELECT x.tenant, x.position, x.account, x.statement_id, l.line, l.amount_fen,
+                    @doc(l)
+                FROM (SELECT e.tenant, e.position, @text(e, fields.account) AS account,
+                        @text(e, fields.statement_id) AS statement_id
+                    FROM @events(StatementImported) AS e @fence) AS x
+                CROSS JOIN event_line AS l
+                WHERE l.tenant = x.tenant AND l.position = x.position AND l.part = 0
+                    AND @near(l) @fence) AS b
+            WHERE true ORDER BY b.position, b.line
             ON CONFLICT (tenant, account, booked_on, line) DO NOTHING
             """
         ),
@@ -94,11 +100,14 @@ STATEMENT: Final = Projection(
             """
             INSERT INTO {bank_match} (tenant, account, position, line, on_date, booked,
                 of_position, sign, amount_fen)
-            SELECT l.tenant, @text(e, fields.account), l.position, l.line, l.on_date,
-                @text(l, booked), @int(l, position), @int(l, sign), l.amount_fen
-            FROM @line_bodies(StatementLineMatched, StatementLineUnmatched) AS l
-            JOIN @events(StatementLineMatched, StatementLineUnmatched) AS e
-                ON e.position = l.position
+            SELECT b.tenant, b.account, b.position, b.line, b.on_date, @text(b, booked),
+                @int(b, position), @int(b, sign), b.amount_fen
+            FROM (SELECT x.tenant, x.position, x.on_date, x.account, l.line, l.amount_fen, @doc(l)
+                FROM (SELECT e.tenant, e.position, e.on_date, @text(e, fields.account) AS account
+                    FROM @events(StatementLineMatched, StatementLineUnmatched) AS e @fence) AS x
+                CROSS JOIN event_line AS l
+                WHERE l.tenant = x.tenant AND l.position = x.position AND l.part = 0
+                    AND @near(l) @fence) AS b
             """
         ),
         Statement(
@@ -117,12 +126,10 @@ STATEMENT: Final = Projection(
             SELECT j.tenant,
                 CASE j.account WHEN 'cash' THEN j.book
                     WHEN 'wage_account' THEN 'wage:' || j.project
-                    WHEN 'in_transit' THEN 'wage:' || j.project
                     ELSE 'deposit:' || j.project END,
                 j.position, j.on_date, sum(j.amount_fen)
             FROM @journal AS j
-            WHERE j.account IN ('wage_account', 'in_transit', 'deposit_cash', 'deposit_interest',
-                'cash')
+            WHERE j.account IN ('wage_account', 'deposit_cash', 'deposit_interest', 'cash')
             GROUP BY 1, 2, 3, 4 HAVING sum(j.amount_fen) <> 0
             """
         ),

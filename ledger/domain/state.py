@@ -365,7 +365,7 @@ class StatementLine(Record):
     Attributes:
         matched_fen: How much of it is matched.
         resolved: Whether a break of it was resolved.
-        matched_by: Position of the match that stands, 0 when none does.
+        matched_by: Positions of the matches that stand.
     """
 
     on: str
@@ -373,7 +373,7 @@ class StatementLine(Record):
     statement: str
     matched_fen: int = 0
     resolved: bool = False
-    matched_by: int = 0
+    matched_by: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -381,14 +381,14 @@ class AccountEntry(Record):
     """What a posting moved on a bank account, seen from the bank.
 
     Attributes:
-        claims: How much is matched of each claim, where claims were matched one by one.
+        claims: Claims that are matched, where they were matched one by one.
     """
 
     on: str
     amount_fen: int
     matched_fen: int = 0
     resolved: bool = False
-    claims: dict[str, int] = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)

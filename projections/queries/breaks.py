@@ -11,14 +11,15 @@ from projections.queries.paging import Answer
 from projections.view import Cut, View
 
 _LINES: Final = """
-    SELECT b.account, b.booked_on AS on_date, b.line, b.statement_id, b.position, b.amount_fen
+    SELECT b.account, b.booked_on AS on_date, b.line, b.statement_id, b.position, b.amount_fen,
+        b.amount_fen
+        - coalesce((SELECT CAST(sum(m.sign * m.amount_fen) AS BIGINT) FROM {bank_match} AS m
+            WHERE m.tenant = b.tenant AND m.account = b.account
+            AND m.booked = b.account || '|' || b.booked_on || '|' || b.line
+            AND m.on_date <= :on AND m.position <= :known), 0) AS left_fen
     FROM {booked_line} AS b
     JOIN event AS e ON e.tenant = b.tenant AND e.position = b.position
     WHERE b.tenant = :tenant AND b.booked_on <= :on AND b.position <= :known AND e.on_date <= :on
-        AND coalesce((SELECT m.sign FROM {bank_match} AS m WHERE m.tenant = b.tenant
-            AND m.account = b.account AND m.booked = b.account || '|' || b.booked_on
-            || '|' || b.line AND m.on_date <= :on AND m.position <= :known
-            ORDER BY m.position DESC LIMIT 1), -1) = -1
 """
 _ENTRIES: Final = """
     SELECT n.account, n.on_date, n.position, n.amount_fen, n.amount_fen
@@ -60,12 +61,12 @@ def open_breaks(view: View, cut: Cut, account: str | None = None) -> list[dict[s
         entries += " AND n.account = :account"
     found = [
         {
-            "kind": "missing_in_ledger", "account": row.account, "on": row.on_date,
-            "amount_fen": row.amount_fen, "line": row.line, "statement_id": row.statement_id,
-            "position": None,
+            "kind": "missing_in_ledger" if row.left_fen == row.amount_fen else "amount_differs",
+            "account": row.account, "on": row.on_date, "amount_fen": row.left_fen,
+            "line": row.line, "statement_id": row.statement_id, "position": None,
         }
         for row in view.rows(lines, **values)
-        if f"{row.account}|{row.on_date}|{row.line}" not in resolved
+        if row.left_fen and f"{row.account}|{row.on_date}|{row.line}" not in resolved
     ] + [
         {
             "kind": "missing_at_bank" if row.left_fen == row.amount_fen else "amount_differs",

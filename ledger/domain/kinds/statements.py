@@ -107,7 +107,7 @@ class StatementReconciled(Posting):
 
 
 POTS = {
-    "wage": ("wage_account", "in_transit"),
+    "wage": ("wage_account",),
     "deposit": ("deposit_cash", "deposit_interest"),
     "fund": ("cash",),
 }
@@ -204,48 +204,6 @@ def evolve_imported(event: Recorded, keeper: Keeper) -> None:
             )
 
 
-def room_of(at: Context, account: str, item: MatchedItem) -> int:
-    """What is not matched yet of a posting, or of one claim of it, seen from the bank."""
-    entry = at.facts.get(AccountEntry, entry_id(account, item.position))
-    if entry is None:
-        return 0
-    left = entry.amount_fen - entry.matched_fen
-    if item.claim is None:
-        return left
-    lines = at.facts.posting(item.position).lines
-    amount = next((n.amount_fen or 0 for n in lines if n.body.get("claim") == item.claim), 0)
-    room = max(0, amount - entry.claims.get(item.claim, 0))
-    return min(room, abs(left)) * (1 if left > 0 else -1)
-
-
-@decides("StatementLineMatched")
-def decide_matched(posting: StatementLineMatched, at: Context) -> Decision:
-    """Each line is matched whole and once; the postings must have that much left."""
-    booked = require_lines(posting, at)
-    for name, line in booked:
-        if line.matched_fen:
-            raise Refusal("over_match", account=posting.account, line=name.split("|", 2)[2])
-    left = sum(line.amount_fen for _, line in booked)
-    shares: list[Share] = []
-    taken: dict[int, int] = {}
-    total = left
-    for item in posting.matched:
-        room = room_of(at, posting.account, item)
-        room -= taken.get(item.position, 0) if item.claim is None else 0
-        share = min(abs(room), abs(left)) * (1 if left > 0 else -1)
-        if room * total <= 0 or not share:
-            raise Refusal("over_match", account=posting.account, position=item.position)
-        taken[item.position] = taken.get(item.position, 0) + share
-        shares.append(Share(item.position, share, item.claim or ""))
-        left -= share
-    if left:
-        raise Refusal("over_match", account=posting.account, amount_fen=left)
-    for position, amount in taken.items():
-        if abs(amount) > abs(room_of(at, posting.account, MatchedItem(position))):
-            raise Refusal("over_match", account=posting.account, position=position)
-    return matching(posting, [name for name, _ in booked], shares, 1)
-
-
 class Share(NamedTuple):
     """How much of a posting, or of one claim of it, is matched; signed as the account moves."""
 
@@ -254,16 +212,58 @@ class Share(NamedTuple):
     claim: str
 
 
+def amount_of(at: Context, account: str, item: MatchedItem) -> int:
+    """What a posting, or one claim of it, moved on the account, seen from the bank."""
+    entry = at.facts.get(AccountEntry, entry_id(account, item.position))
+    if entry is None or item.claim is None:
+        return entry.amount_fen if entry is not None else 0
+    lines = at.facts.posting(item.position).lines
+    amount = next((n.amount_fen or 0 for n in lines if n.body.get("claim") == item.claim), 0)
+    return amount if entry.amount_fen > 0 else -amount
+
+
+def require_spare(at: Context, account: str, matched: Sequence[MatchedItem]) -> list[Share]:
+    """Shares of postings that are matched whole; refuse what has been matched already."""
+    spare: dict[int, int] = {}
+    shares: list[Share] = []
+    for item in matched:
+        entry = at.facts.get(AccountEntry, entry_id(account, item.position)) or AccountEntry("", 0)
+        left = spare.get(item.position, entry.amount_fen - entry.matched_fen)
+        amount = amount_of(at, account, item)
+        if abs(amount) > abs(left) or amount * left <= 0 or item.claim in entry.claims:
+            raise Refusal(
+                "over_match", account=account, position=item.position, amount_fen=amount,
+                available_fen=left,
+            )  # fmt: skip
+        spare[item.position] = left - amount
+        shares.append(Share(item.position, amount, item.claim or ""))
+    return shares
+
+
+@decides("StatementLineMatched")
+def decide_matched(posting: StatementLineMatched, at: Context) -> Decision:
+    """What is matched may be no more than the lines show; it fills them in their order."""
+    booked = require_lines(posting, at)
+    shares = require_spare(at, posting.account, posting.matched)
+    given = sum(share.amount_fen for share in shares)
+    room = sum(line.amount_fen - line.matched_fen for _, line in booked)
+    if abs(given) > abs(room) or given * room < 0:
+        raise Refusal("over_match", account=posting.account, amount_fen=given, available_fen=room)
+    filled: list[tuple[str, int]] = []
+    for name, line in booked:
+        part = min(abs(given), abs(line.amount_fen - line.matched_fen)) * (1 if given > 0 else -1)
+        filled.append((name, part))
+        given -= part
+    return matching(posting.account, filled, shares, 1)
+
+
 def matching(
-    posting: StatementLineMatched | StatementLineUnmatched,
-    booked: Sequence[str],
-    shares: Sequence[Share],
-    sign: int,
+    account: str, booked: Sequence[tuple[str, int]], shares: Sequence[Share], sign: int
 ) -> Decision:
-    """The matching or unmatching of booked lines with shares of postings."""
+    """The matching (sign 1) or unmatching (-1) of booked lines with postings."""
     lines = [
-        DocumentLine(effects.MATCH, None, None, None, {"booked": name, "sign": sign})
-        for name in booked
+        DocumentLine(effects.MATCH, None, None, amount, {"booked": name, "sign": sign})
+        for name, amount in booked
     ]
     lines += [
         DocumentLine(
@@ -273,7 +273,7 @@ def matching(
         )
         for share in shares
     ]  # fmt: skip
-    return Decision(f"account:{posting.account}", lines=lines)
+    return Decision(f"account:{account}", lines=lines)
 
 
 def require_lines(
@@ -293,44 +293,50 @@ def require_lines(
 def decide_unmatched(posting: StatementLineUnmatched, at: Context) -> Decision:
     """Only a match that stands, whole: its lines with what they were matched with."""
     booked = require_lines(posting, at)
-    for name, line in booked:
-        if not line.matched_by:
-            raise Refusal("not_matched", account=posting.account, line=name.split("|", 2)[2])
-    match = at.facts.posting(booked[0][1].matched_by)
-    names = {line.body["booked"] for line in match.lines if "booked" in line.body}
-    shares = [
-        Share(line.body["position"], line.amount_fen or 0, line.body.get("claim", ""))
-        for line in match.lines
-        if "position" in line.body
-    ]
-    if names != {name for name, _ in booked}:
-        raise Refusal("not_matched", account=posting.account, line=posting.lines[0])
+    names = {name for name, _ in booked}
     items = {(item.position, item.claim or "") for item in posting.matched}
-    if items != {(share.position, share.claim) for share in shares}:
-        raise Refusal("not_matched", account=posting.account, position=posting.matched[0].position)
-    return matching(posting, [name for name, _ in booked], shares, -1)
+    for position in booked[0][1].matched_by:
+        lines = at.facts.posting(position).lines
+        filled = [(n.body["booked"], n.amount_fen or 0) for n in lines if "booked" in n.body]
+        shares = [
+            Share(n.body["position"], n.amount_fen or 0, n.body.get("claim", ""))
+            for n in lines
+            if "position" in n.body
+        ]
+        same_items = items == {(share.position, share.claim) for share in shares}
+        if same_items and names == {name for name, _ in filled}:
+            decision = matching(posting.account, filled, shares, -1)
+            decision.outcome["match"] = position
+            return decision
+    raise Refusal("not_matched", account=posting.account, line=posting.lines[0])
 
 
 @evolves("StatementLineMatched", "StatementLineUnmatched")
 def evolve_matching(event: Recorded, keeper: Keeper) -> None:
-    """Lines are matched whole; postings by their shares."""
+    """Fill lines and postings, or empty them again."""
     sign = 1 if event.kind == "StatementLineMatched" else -1
-    for document_line in event.lines:
-        if "booked" in document_line.body:
-            name = document_line.body["booked"]
+    match = event.outcome.get("match", event.position)
+    for part in event.lines:
+        amount = sign * (part.amount_fen or 0)
+        if "booked" in part.body:
+            name = part.body["booked"]
             line = keeper.get(StatementLine, name)
             assert line is not None
-            line.matched_fen = line.amount_fen if sign > 0 else 0
-            line.matched_by = event.position if sign > 0 else 0
+            line.matched_fen += amount
+            if sign > 0:
+                line.matched_by.append(match)
+            else:
+                line.matched_by.remove(match)
             keeper.keep(name, line)
             continue
-        name = entry_id(event.fields["account"], document_line.body["position"])
+        name = entry_id(event.fields["account"], part.body["position"])
         entry = keeper.get(AccountEntry, name)
         assert entry is not None
-        share, claim = document_line.amount_fen or 0, document_line.body.get("claim")
-        entry.matched_fen += sign * share
-        if claim is not None:
-            entry.claims[claim] = entry.claims.get(claim, 0) + sign * abs(share)
+        entry.matched_fen += amount
+        if "claim" in part.body and sign > 0:
+            entry.claims.append(part.body["claim"])
+        elif "claim" in part.body:
+            entry.claims.remove(part.body["claim"])
         keeper.keep(name, entry)
 
 
@@ -345,7 +351,7 @@ def decide_resolved(posting: BreakResolved, at: Context) -> Decision:
     else:
         found = find_line(at.facts, posting.account, posting.statement_id, posting.line or "")
         name = found[0] if found is not None else ""
-        standing = found is not None and not found[1].matched_fen
+        standing = found is not None and found[1].matched_fen != found[1].amount_fen
         resolved = found is not None and found[1].resolved
     if not standing or resolved:
         raise Refusal("not_a_break", account=posting.account, position=posting.position)
@@ -364,15 +370,15 @@ def evolve_resolved(event: Recorded, keeper: Keeper) -> None:
 
 def open_breaks(facts: Facts, account: str, to: str) -> list[str]:
     """Ids of the breaks of an account up to a day that nobody has explained."""
-    lines = facts.scan(StatementLine, f"{account}|")
-    entries = facts.scan(AccountEntry, f"{account}|")
+    prefix = f"{account}|"
+    both: dict[str, StatementLine | AccountEntry] = {
+        **facts.scan(StatementLine, prefix),
+        **facts.scan(AccountEntry, prefix),
+    }
     return [
-        *(n for n, s in lines.items() if s.on <= to and not s.matched_fen and not s.resolved),
-        *(
-            n
-            for n, e in entries.items()
-            if e.on <= to and e.matched_fen != e.amount_fen and not e.resolved
-        ),
+        name
+        for name, found in both.items()
+        if found.on <= to and found.matched_fen != found.amount_fen and not found.resolved
     ]
 
 
