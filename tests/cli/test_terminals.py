@@ -85,9 +85,8 @@ def _on_a_terminal(
     pid, master = pty.fork()
     if pid == 0:  # pragma: no cover - the child becomes the program
         size = {"COLUMNS": str(columns), "LINES": "24", "TERM": "xterm"}
-        os.execve(
-            CONSOLE, [str(CONSOLE), *words], clean_environment({**size, **(environment or {})})
-        )
+        chosen = clean_environment({**size, **(environment or {})})
+        os.execve(CONSOLE, [str(CONSOLE), *words], chosen)  # noqa: S606 - no shell is meant
     shown = b""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
