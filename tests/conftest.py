@@ -101,7 +101,7 @@ def postgres_databases(
     databases = postgres_server.Databases(postgres_server_in_use)
     yield databases
     if postgres_server.EXTERNAL_VARIABLE in os.environ:  # a server of ours goes with all it has
-        databases.drop_all()
+        databases.drop_spent()
 
 
 @pytest.fixture

@@ -202,7 +202,7 @@ class Databases:
             emptied = False
         (self._empty if emptied else self._spoiled).append(name)
 
-    def drop_all(self) -> None:
+    def drop_spent(self) -> None:
         """Drop every database that was given back."""
         for name in (*self._empty, *self._spoiled):
             self._run("drop database {} with (force)", name)
