@@ -39,7 +39,8 @@ _CHECKED: Final = View(
             "differences",
             (
                 "rule", "position", "on", "book", "account", "region", "project", "counterparty",
-                "due_on", "claim", "batch", "amount_fen", "detail",
+                "due_on", "claim", "batch", "amount_fen", "table", "missing_rows",
+                "surplus_rows", "detail",
             ),
             title=N_("Differences"),
         ),
@@ -58,6 +59,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "fund": N_("a fund holds what was paid into it, less what left it"),
     "reversals": N_("a reversed posting and its reversal sum to zero"),
     "tables": N_("what decisions read is what the log gives"),
+    "replay": N_("replaying the log gives every row again"),
 }
 """The invariants by name, in the order of postings.md; a test holds them to the service's."""
 
@@ -68,7 +70,7 @@ NUMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "4": ("payout_lines",),
     "5": ("outflows",),
     "6": ("fund",),
-    "7": ("tables",),
+    "7": ("tables", "replay"),
     "8": ("reversals",),
 }
 """The numbers of the invariants in postings.md."""

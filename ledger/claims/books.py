@@ -49,6 +49,7 @@ class Books:
     committed: dict[str, Timeline] = field(default_factory=lambda: defaultdict(Timeline))
     journals: dict[int, Sequence[Line]] = field(default_factory=dict)
     reversals: list[tuple[int, int]] = field(default_factory=list)
+    reversed_sheets: list[tuple[str, str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def total(self, book: str, account: str, project: str = "") -> Timeline:
@@ -70,6 +71,8 @@ def read_books(connection: Connection, tenant: str) -> Books:
             books.cells[line[:5]].add(recorded.on, line.amount_fen)
         if recorded.kind == "Reversed":
             books.reversals.append((recorded.position, recorded.fields["reverses"]))
+            if recorded.outcome["of_kind"] == "PayrollApproved":
+                books.reversed_sheets.append((recorded.outcome["of"]["sheet"], recorded.on))
         if "committed_fen" in recorded.outcome:
             timeline = books.committed[recorded.fields["region"]]
             timeline.add(recorded.on, recorded.outcome["committed_fen"])

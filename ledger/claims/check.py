@@ -93,23 +93,33 @@ def check_reversals(books: Books, _connection: Connection, _tenant: str) -> Iter
 
 
 _CLAIM_DAYS: Final = """
-SELECT coalesce(c.employer, o.employer), o.project, o.due_on, o.approved_on,
-       sum(c.net_fen - coalesce(m.net_fen, 0))
+SELECT o.employer, o.project, o.due_on, o.approved_on, sum(c.net_fen - coalesce(m.net_fen, 0))
 FROM claim c JOIN origin o ON o.tenant = c.tenant AND o.position = c.position
 LEFT JOIN (SELECT claim_position, claim_line, sum(net_fen) AS net_fen FROM claim_move
            WHERE tenant = ? GROUP BY claim_position, claim_line) m
   ON m.claim_position = c.position AND m.claim_line = c.line
-WHERE c.tenant = ? AND o.state = 'approved' AND c.employer IS NULL
-GROUP BY 1, 2, 3, 4
+WHERE c.tenant = ? AND o.approved_on <> '' GROUP BY 1, 2, 3, 4
 """
+"""What came into being, by its first employer and the day, sheets that were reversed too."""
 
 _MOVE_DAYS: Final = """
-SELECT o.employer, o.project, o.due_on, m.on_date, sum(m.net_fen - m.paid_fen), sum(m.transit_fen)
+SELECT coalesce(c.employer, o.employer), o.project, o.due_on, m.on_date,
+       sum(m.net_fen - m.paid_fen), sum(m.transit_fen)
 FROM claim_move m
 JOIN claim c ON c.tenant = m.tenant AND c.position = m.claim_position AND c.line = m.claim_line
 JOIN origin o ON o.tenant = c.tenant AND o.position = c.position
-WHERE m.tenant = ? AND o.state = 'approved' AND c.employer IS NULL
-GROUP BY 1, 2, 3, 4
+WHERE m.tenant = ? GROUP BY 1, 2, 3, 4
+"""
+"""What changed, by the employer of today."""
+
+_ATTRIBUTED: Final = """
+SELECT o.employer, o.project, o.due_on, c.employer, l.claim_position, l.claim_line, l.position,
+       e.on_date, l.amount_fen, l.body
+FROM event_line l
+JOIN event e ON e.tenant = l.tenant AND e.position = l.position
+JOIN claim c ON c.tenant = l.tenant AND c.position = l.claim_position AND c.line = l.claim_line
+JOIN origin o ON o.tenant = c.tenant AND o.position = c.position
+WHERE l.tenant = ? AND l.part = 0 AND l.effect = 10 ORDER BY l.position, l.line
 """
 
 _OPEN_NOW: Final = """
@@ -152,44 +162,81 @@ def check_claims(books: Books, connection: Connection, tenant: str) -> Iterator[
 
 
 def _claims_by_day(books: Books, connection: Connection, tenant: str) -> Iterator[Finding]:
-    """The same on every date, for the debts whose claims kept their first debtor."""
-    attributed = {
-        (project, due_on)
-        for project, due_on in fetch(
-            connection,
-            "SELECT DISTINCT o.project, o.due_on FROM claim c JOIN origin o ON o.tenant = c.tenant"
-            " AND o.position = c.position WHERE c.tenant = ? AND c.employer IS NOT NULL",
-            (tenant,),
-        )
-    }
-    days: dict[tuple[str, str, str], Timeline] = defaultdict(Timeline)
+    """The same on every date."""
+    debts: dict[tuple[str, str, str], Timeline] = defaultdict(Timeline)
+    transit: dict[str, Timeline] = defaultdict(Timeline)
     for employer, project, due_on, on, amount in fetch(connection, _CLAIM_DAYS, (tenant, tenant)):
-        days[employer, project, due_on].add(on, int(amount))
-    for employer, project, due_on, on, amount, _ in fetch(connection, _MOVE_DAYS, (tenant,)):
-        days[employer, project, due_on].add(on, int(amount))
-    for (employer, project, due_on), timeline in days.items():
-        if (project, due_on) in attributed:
-            continue
-        booked = books.cells.get((employer, "wages_payable", project, "", due_on), Timeline())
-        for day, amount in combined((1, timeline), (1, booked)).days.items():
-            # A reversed approval leaves its two journal lines and no claim.
-            if amount and not _reversed_days(books, employer, project, due_on, day):
-                yield Finding(
-                    "claims", None,
-                    {"party": employer, "project": project, "due_on": due_on, "on": day,
-                     "amount_fen": amount},
-                )  # fmt: skip
+        debts[employer, project, due_on].add(on, int(amount))
+    for employer, project, due_on, on, debt, moved in fetch(connection, _MOVE_DAYS, (tenant,)):
+        debts[employer, project, due_on].add(on, int(debt))
+        transit[project].add(on, int(moved))
+    _reverse_sheets(books, connection, tenant, debts)
+    _attribute(connection, tenant, debts)
+    for (book, account, project, _, due_on), timeline in books.cells.items():
+        for on, amount in timeline.days.items():
+            if account == "wages_payable":
+                debts[book, project, due_on].add(on, amount)
+            elif account == "in_transit":
+                transit[project].add(on, -amount)
+    for (employer, project, due_on), timeline in debts.items():
+        yield from _uneven(timeline, party=employer, project=project, due_on=due_on)
+    for project, timeline in transit.items():
+        yield from _uneven(timeline, project=project, account="in_transit")
 
 
-def _reversed_days(books: Books, employer: str, project: str, due_on: str, day: str) -> bool:
-    cell = (employer, "wages_payable", project, "", due_on)
-    touched = (
-        line
-        for pair in books.reversals
-        for position in pair
-        for line in books.journals.get(position, ())
+def _uneven(timeline: Timeline, **facts: object) -> Iterator[Finding]:
+    """Days on which claims and journal differ."""
+    for on, amount in timeline.days.items():
+        if amount:
+            yield Finding("claims", None, {**facts, "on": on, "amount_fen": amount})
+
+
+def _reverse_sheets(
+    books: Books,
+    connection: Connection,
+    tenant: str,
+    debts: Mapping[tuple[str, str, str], Timeline],
+) -> None:
+    """A sheet's claims end on the day on which its approval was reversed."""
+    rows = fetch(
+        connection,
+        "SELECT name, employer, project, due_on, total_fen FROM origin WHERE tenant = ?"
+        " AND state = 'reversed'",
+        (tenant,),
     )
-    return bool(day) and any(line[:5] == cell for line in touched)
+    of = {name: ((employer, project, due), int(fen)) for name, employer, project, due, fen in rows}
+    for name, on in books.reversed_sheets:
+        if name in of:
+            debts[of[name][0]].add(on, -of[name][1])
+
+
+def _attribute(
+    connection: Connection, tenant: str, debts: Mapping[tuple[str, str, str], Timeline]
+) -> None:
+    """Move attributed claims to each debtor on its day, with what changed between."""
+    moves = fetch(
+        connection,
+        "SELECT m.claim_position, m.claim_line, m.position, m.on_date, m.net_fen - m.paid_fen"
+        " FROM claim_move m JOIN claim c ON c.tenant = m.tenant AND c.position = m.claim_position"
+        " AND c.line = m.claim_line WHERE m.tenant = ? AND c.employer IS NOT NULL",
+        (tenant,),
+    )
+    steps: dict[tuple[int, int], list[tuple[int, str, str]]] = defaultdict(list)
+    for first, project, due_on, now, at, of, position, on, amount, body in fetch(
+        connection, _ATTRIBUTED, (tenant,)
+    ):
+        debtor = str(json.loads(bytes(body))["to"])
+        before = steps[at, of][-1][2] if steps[at, of] else first
+        debts[before, project, due_on].add(on, -int(amount))
+        debts[debtor, project, due_on].add(on, int(amount))
+        for claim_position, claim_line, moved, moved_on, change in moves:
+            # Changes were booked under today's employer: those before belong to the one before.
+            same = (claim_position, claim_line) == (at, of)
+            later = steps[at, of][-1][0] if steps[at, of] else 0
+            if same and later < moved < position:
+                debts[now, project, due_on].add(moved_on, -int(change))
+                debts[before, project, due_on].add(moved_on, int(change))
+        steps[at, of].append((position, on, debtor))
 
 
 _OVERDRAWN: Final = """

@@ -35,8 +35,10 @@ def _names(accounts: frozenset[str]) -> str:
 SIGN_CHECK: Final = (
     f"(amount_fen >= 0 OR account NOT IN ({_names(DEBIT_ONLY)}))"
     f" AND (amount_fen <= 0 OR account NOT IN ({_names(CREDIT_ONLY)}))"
+    f" AND amount_fen BETWEEN -{2**62} AND {2**62}"
 )
-"""The starred accounts of postings.md never change sign: the belt beside the decider's braces."""
+"""The starred accounts of postings.md never change sign: the belt beside the decider's braces.
+The bounds stop a sum before a database would overflow or go on in floating point."""
 
 origin: Final = Table(
     "origin",

@@ -26,7 +26,8 @@ from typing import (
 Step = Literal[  # the forms that ``ledger.domain.values`` checks
     "ref", "claim", "party", "region", "region_or_cn", "date", "period", "amount", "amount0",
     "signed", "signed0", "text", "name", "flag", "choice", "count", "position", "id_number", "card",
-    "phone", "bank_ref", "digits4", "year", "days", "score", "account", "lines", "claims",
+    "phone", "bank_ref", "booking",
+    "digits4", "year", "days", "score", "account", "lines", "claims",
     "claims_or_all", "names", "value", "code",
 ]  # fmt: skip
 

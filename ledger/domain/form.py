@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from ledger.domain.agreement import AGREEMENTS
 from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
-from ledger.domain.policy import value_problem
 from ledger.domain.values import CHECKS, VALUE_CODES, plain_number, shown
 from ledger.kernel.identifiers import (
     is_claim,
@@ -25,6 +25,7 @@ from ledger.kernel.text import text_problem
 MAX_LINES: Final = 200_000
 MAX_POSTING_BYTES: Final = 64 * 1024 * 1024
 MAX_DEPTH: Final = 8
+
 MAX_KEY: Final = 200
 
 ORDER: Final = (
@@ -125,6 +126,8 @@ class _Checker:
             return None
         if shape.step == "days":
             return int(value * 2)
+        if shape.step == "booking":
+            return str(value)
         return plain_number(value) if isinstance(value, Decimal) else value
 
     def fields(
@@ -164,14 +167,17 @@ class _Checker:
         if shape.step == "lines":
             return self.lines(form, value)
         code, check = (
-            ("bad_field", CHECKS["name"]) if shape.step == "names" else ("bad_id", CHECKS["claim"])
+            ("bad_field", CHECKS["booking"])
+            if shape.step == "names"
+            else ("bad_id", CHECKS["claim"])
         )
         for number, item in enumerate(value, 1):
             if check(item, shape, self.today) is not None:
                 self.report(code, f"{name}[{number}]")
-        if self._twice([item for item in value if isinstance(item, str)]):
+        made = tuple(str(item) for item in value)
+        if self._twice(made):
             self.report("duplicate_claim" if shape.step != "names" else "bad_field", name, "twice")
-        return tuple(value)
+        return made
 
     def lines(self, form: FieldForm, value: list[Any]) -> tuple[Any, ...]:
         """Check and convert the lines of a document."""
@@ -276,7 +282,9 @@ def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
     common = _common_fields(given, checker)
     own = checker.fields(kind.fields, given, _COMMON)
     if not checker.problems:
-        _AGREEMENTS.get(kind.name, _nothing)(own, checker)
+        agreement = AGREEMENTS.get(kind.name)
+        if agreement is not None:
+            agreement(own, checker.report)
     if checker.problems:
         raise BadForm(checker.problems)
     posting = kind.posting(**common, **own)
@@ -323,63 +331,3 @@ def _document(given: Any, checker: _Checker) -> dict[str, str] | None:  # noqa: 
         else:
             checker.value(_NOTE, value, f"document.{name}")
     return {name: value for name, value in given.items() if value is not None} or None
-
-
-def _payroll(own: dict[str, Any], checker: _Checker) -> None:
-    for number, line in enumerate(own["lines"], 1):
-        given = line.gross_fen is not None or line.deductions_fen is not None
-        if given and (line.gross_fen or 0) - (line.deductions_fen or 0) != line.net_fen:
-            checker.report("line_arithmetic", f"lines[{number}].net_fen")
-
-
-def _payout(own: dict[str, Any], checker: _Checker) -> None:
-    if own["total_fen"] != sum(line.amount_fen for line in own["lines"]):
-        checker.report("control_total", "total_fen")
-    if own["count"] != len(own["lines"]):
-        checker.report("control_total", "count")
-
-
-def _split(own: dict[str, Any], checker: _Checker) -> None:
-    if own["labour_cost_fen"] > own["progress_fen"]:
-        checker.report("bad_split", "labour_cost_fen")
-
-
-def _published(own: dict[str, Any], checker: _Checker) -> None:
-    problem = value_problem(own["parameter"], own["value"])
-    if problem is not None:
-        checker.report("bad_field", "value", problem)
-
-
-def _statement(own: dict[str, Any], checker: _Checker) -> None:
-    if own["from_"] > own["to"]:
-        checker.report("bad_date", "to", "before_from")
-    names = [(line.on, line.line) for line in own["lines"]]
-    if len(set(names)) != len(names):
-        checker.report("bad_field", "lines", "twice")
-    for number, line in enumerate(own["lines"], 1):
-        if not own["from_"] <= line.on <= own["to"]:
-            checker.report("bad_date", f"lines[{number}].on", "outside")
-    total = own["opening_fen"] + sum(line.amount_fen for line in own["lines"])
-    if total != own["closing_fen"]:
-        checker.report("statement_arithmetic", "closing_fen")
-
-
-def _break(own: dict[str, Any], checker: _Checker) -> None:
-    of_line = own["statement_id"] is not None and own["line"] is not None
-    if of_line == (own["position"] is not None):
-        checker.report("bad_field", "position", "line_or_position")
-
-
-def _nothing(own: dict[str, Any], checker: _Checker) -> None:
-    """Most kinds have no fields that must agree."""
-
-
-_AGREEMENTS: Final[Mapping[str, Callable[[dict[str, Any], _Checker], None]]] = {
-    "PayrollSubmitted": _payroll,
-    "PayoutInstructed": _payout,
-    "ProgressCertified": _split,
-    "StatementImported": _statement,
-    "BreakResolved": _break,
-    "PolicyPublished": _published,
-}
-"""Checks between fields, in the order of postings.md."""

@@ -31,7 +31,8 @@ SCORE_STEP: Final = Decimal("1e-9")
 
 def shown(name: str) -> str:
     """An unknown field's name as it may be shown: short, and without what it may hide."""
-    return name if re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) else "?"
+    plain = re.fullmatch(r"[A-Za-z0-9_]{1,40}", name) is not None
+    return name if plain and not holds_identity(name) else "?"
 
 
 Check = Callable[[Any, Shape, str], str | None]
@@ -67,6 +68,11 @@ def _text(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401
 
 def _free_text(value: Any, shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
     return _text(value, shape, today) or ("holds_identity" if holds_identity(value) else None)
+
+
+def _booking(value: Any, shape: Shape, today: str) -> str | None:  # noqa: ANN401 - any JSON
+    """The bank's reference of a line, or its occurrence number."""
+    return _OCCURRENCE(value, shape, today) if type(value) is int else _text(value, shape, today)
 
 
 def _claim(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
@@ -123,6 +129,8 @@ def _account(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN
     return None if fits is not None and fits(of) else "form"
 
 
+_OCCURRENCE: Final = _whole(1, MAX_COUNT)
+
 CHECKS: Final[Mapping[str, Check]] = {
     "ref": _matches(is_ref),
     "claim": _claim,
@@ -146,6 +154,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "phone": _matches(lambda value: re.fullmatch(r"\+?[0-9][0-9 -]{4,18}[0-9]", value) is not None),
     # Not free text: one row of 16 digits in ten passes for a card by chance.
     "bank_ref": _text,
+    "booking": _booking,
     "digits4": _matches(lambda value: re.fullmatch("[0-9]{4}", value) is not None),
     "year": _whole(1949, 9999),
     "days": _days,

@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 
 from ledger.eventlog.engine import begin_reading
 from ledger.service import Ledger, LedgerConfig
+from ledger.store import CHECK_RULES, REPLAY
 from ledger.vault import VaultSession
 from projections.queries.fund import fund_show
 from projections.queries.liability import liability
@@ -43,6 +44,8 @@ from tests.properties.test_differential import Noon, assert_liability, is_open_q
 from tests.properties.world import FIRST_DAY, Posting
 
 STEPS = 50
+RULES = tuple(name for name in CHECK_RULES if name != REPLAY)
+"""Replaying has a step of its own."""
 RETURNS = ("PayoutReturned", "TransferReturned", "AdvanceReturned", "PayrollReturned")
 seeds = st.integers(min_value=0, max_value=2**32 - 1)
 
@@ -144,7 +147,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def the_books_are_the_models(self) -> None:
         assert self.ledger.position() == len(self.model.log.records) == len(self.recorded)
-        assert self.ledger.check() == []
+        assert self.ledger.check(RULES) == []
         self.model.check_invariants()
         catch_up(self.ledger.engine, self.ledger.tenant)
         with begin_reading(self.ledger.engine) as connection:

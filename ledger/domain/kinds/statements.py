@@ -16,6 +16,7 @@ from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
     Account,
     BankRef,
+    Booking,
     Claim,
     Day,
     Names,
@@ -34,7 +35,7 @@ Balance = Annotated[int, Shape("signed0")]
 class BookedLine(NamedTuple):
     """One booked line of a statement; the amount signed as the account moves, in fen."""
 
-    line: BankRef
+    line: Booking
     on: Day
     amount_fen: SignedAmount
     value_on: Day | None = None
@@ -94,7 +95,7 @@ class BreakResolved(Posting):
     account: Account
     reason: Text
     statement_id: BankRef | None = None
-    line: BankRef | None = None
+    line: Booking | None = None
     position: Position | None = None
 
 
