@@ -152,9 +152,10 @@ class Printer:
             if listing.title:
                 yield self.bold(_(listing.title), stream)
             if rows:
-                head, *rest = tables.table(rows, listing.columns, width=width, of=listing.of)
-                yield self.bold(head, stream)
-                yield from rest
+                laid = tables.laid_out(rows, listing.columns, width=width, of=listing.of)
+                yield from (*laid.caption, *([""] if laid.caption else []))
+                yield from (self.bold(head, stream) for head in laid.head)
+                yield from laid.body
             elif listing.empty:
                 self.say(_(listing.empty))
         totals = {key: document.get(key) for key in view.totals if document.get(key) is not None}

@@ -119,19 +119,22 @@ GLOBAL_OPTIONS: Final[tuple[tuple[str, str], ...]] = (
 )
 """Options that every command takes, before or after its name."""
 
+COMMAND_AND_OPTIONS: Final = "COMMAND ... [OPTIONS]"
+"""What follows a noun; words in capitals stand for what the user writes, in every language."""
+
 _COLUMN: Final = 19
 
 
 def overview() -> str:
     """The page that `wageledger --help` shows, in the language of messages."""
     lines = [
-        f"{_('Usage')}: wageledger [{_('OPTIONS')}] {_('COMMAND')} ...",
+        _("Usage: {called}", called=f"wageledger {COMMAND_AND_OPTIONS}"),
         "",
-        f"  {_('A ledger for the wages of construction workers.')}",
+        "  " + _("A ledger for the wages of construction workers."),
     ]
     for title, entries in SECTIONS:
         lines += ["", f"{_(title)}:"]
         lines += [f"  {entry.name:<{_COLUMN}}{_(entry.summary)}" for entry in entries]
-    lines += ["", f"{_('Options of every command')}:"]
+    lines += ["", _("Options of every command:")]
     lines += [f"  {option:<{_COLUMN}}{_(text)}" for option, text in GLOBAL_OPTIONS]
     return "\n".join(lines) + "\n"

@@ -53,7 +53,7 @@ class Page(click.HelpFormatter):
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """Write the line that shows how a command is called."""
-        begin = f"{prefix or _('Usage') + ': '}{prog} "
+        begin = prefix or _("Usage: {called}", called=f"{prog} ")
         first, *rest = wrap(args, max(20, self.width - cells(begin)))
         self.write(f"{begin}{first}\n")
         for line in rest:
@@ -165,8 +165,8 @@ class Command(click.Command):
         return hidden(super().get_help_option(ctx))
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - ours are short
-        """The summary, whole."""
-        return _(self.help) if self.help else ""
+        """The summary, whole, without its full stop: it stands in a list."""
+        return _(self.help).rstrip(".。") if self.help else ""
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show how it is called."""
@@ -179,7 +179,7 @@ class Command(click.Command):
             for parameter in self.params
             if isinstance(parameter, click.Argument)
         ]
-        return [*arguments, f"[{_('OPTIONS')}]"]
+        return [*arguments, "[OPTIONS]"]
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the summary and what more there is to say."""
@@ -246,8 +246,8 @@ class Group(click.Group):
         return hidden(super().get_help_option(ctx))
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - ours are short
-        """The summary, whole."""
-        return _(self.help) if self.help else ""
+        """The summary, whole, without its full stop: it stands in a list."""
+        return _(self.help).rstrip(".。") if self.help else ""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Verbs in the order in which they are used."""
@@ -255,7 +255,7 @@ class Group(click.Group):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Show how it is called."""
-        formatter.write_usage(ctx.command_path, f"{_('COMMAND')} ...")
+        formatter.write_usage(ctx.command_path, overview.COMMAND_AND_OPTIONS)
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the summary."""

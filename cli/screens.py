@@ -240,7 +240,7 @@ _PAPERS: Final[dict[str, View]] = {
     ),
     "inbox": View(
         (
-            Listing("items", ("due_on", "kind", "ref", "project", "party", "on", "amount_fen"),
+            Listing("items", ("due_on", "kind", "ref", "project", "party", "amount_fen"),
                     empty=N_("Nothing waits for you.")),
         ),
     ),

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from cli.entering import common_options
-from cli.overview import GLOBAL_OPTIONS, SECTIONS
+from cli.overview import COMMAND_AND_OPTIONS, GLOBAL_OPTIONS, SECTIONS
 from cli.program import Command, Group, Option, Program, Word
 from cli.reading import dated, paged
 
@@ -80,7 +80,7 @@ def section(
 ) -> Iterator[str]:
     """What the page says about one command."""
     path = " ".join(words)
-    pieces = command.usage_pieces() if isinstance(command, Command) else ["COMMAND ..."]
+    pieces = command.usage_pieces() if isinstance(command, Command) else [COMMAND_AND_OPTIONS]
     yield f"\n### {path}\n\n```\n{' '.join([path, *pieces])}\n```\n\n{command.help}"
     yield "" if (command.help or "").endswith(".") else "."
     yield "\n"

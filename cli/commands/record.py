@@ -34,7 +34,7 @@ class Kinds(Group):
 
     def verbs(self) -> list[tuple[str, str]]:
         """The kinds with their names."""
-        return [(name, _(text)) for name, text in KIND_HELP.items()]
+        return [(name, _(text).rstrip(".。")) for name, text in KIND_HELP.items()]
 
 
 def kind_command(name: str) -> Command:

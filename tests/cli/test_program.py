@@ -1,5 +1,6 @@
 """The tree of commands: every one has help in both languages, and every mistake its status."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -293,3 +294,18 @@ def test_help_loads_neither_the_option_parser_nor_the_ledger() -> None:
     assert done.stderr.strip() == "[]"
     assert main.asks_for_overview(["--lang", "zh", "--help"])
     assert not main.asks_for_overview(["liability", "--help"])
+
+
+def test_no_message_hides_inside_an_f_string_where_nobody_would_translate_it() -> None:
+    hidden = [
+        f"{path.name}:{call.lineno}"
+        for path in (REPOSITORY / "cli").rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id in {"_", "N_", "ngettext"}
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert hidden == []

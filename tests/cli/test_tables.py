@@ -58,14 +58,48 @@ def test_a_terminal_gets_shortened_names_and_whole_figures() -> None:
     assert "10,000,000,000,000.00" in lines[2]
 
 
+def test_long_headings_stand_on_two_lines_before_anything_is_left_out() -> None:
+    rows = [{"region": "220200", "deposit_shortfall_fen": 1, "recourse_payable_fen": 0}]
+    columns = ("region", "deposit_shortfall_fen", "recourse_payable_fen")
+    assert table(rows, columns, width=30)[:2] == [
+        "          Deposit  Recourse", "Region  shortfall   payable",
+    ]  # fmt: skip
+
+
+def test_a_narrow_screen_shows_ends_of_codes_and_no_columns_of_zeros() -> None:
+    rows = [
+        {"claim": f"S-1/{line}", "employer": "91220200900000110G", "net_fen": 5, "paid_fen": 0}
+        for line in (1, 2)
+    ]
+    columns = ("claim", "employer", "net_fen", "paid_fen")
+    assert table(rows, columns, width=24) == [
+        "Claim  Employer    Net", "-----  ---------  ----", "S-1/1  …0000110G  0.05",
+        "S-1/2  …0000110G  0.05",
+    ]  # fmt: skip
+
+
+def test_what_is_the_same_in_all_rows_stands_above_them_where_there_is_no_room() -> None:
+    rows = [
+        {"project": "P-2026-001", "claim": f"S-1/{line}", "net_fen": 10**line} for line in (1, 9)
+    ]
+    lines = table(rows, ("project", "claim", "net_fen"), width=22)
+    assert lines[:3] == ["Project  P-2026-001", "", "Claim            Net"]
+    assert all(cells(line) <= 22 for line in lines)
+
+
 def test_a_table_that_cannot_fit_is_written_one_field_a_line() -> None:
-    columns = ("party", *(f"{name}_fen" for name in ("cash", "available", "receivable", "paid")))
-    rows = [dict.fromkeys(columns, 10**14) | {"party": "91220200900000110G"}]
+    columns = ("claim", *(f"{name}_fen" for name in ("cash", "available", "receivable", "paid")))
+    rows: list[dict[str, Any]] = [dict.fromkeys(columns, 10**14) | {"claim": "S-2026-03/1"}]
 
     lines = table(rows, columns, width=60)
 
     assert len(lines) == len(columns)
     assert all(cells(line) <= 60 for line in lines)
+
+
+def test_a_long_text_in_a_field_goes_on_below_itself() -> None:
+    lines = fields({"party": "A", "reason": "one two three four"}, width=18)
+    assert lines == ["Party   A", "Reason  one two", "        three four"]
 
 
 def test_rows_written_one_field_a_line_are_apart() -> None:
