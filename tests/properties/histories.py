@@ -143,7 +143,7 @@ def propose_any(model: PlainModel, rng: Random) -> Posting:
             again = posted_before(model, rng)
             if again is not None:
                 return again
-        wrong = rng.random() < 0.07
+        wrong = rng.random() < 0.1
         kind = rng.choice(MANY_PARTS if rng.random() < 0.2 else kinds)
         if not wrong:
             (kind,) = rng.choices(kinds, weights)

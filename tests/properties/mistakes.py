@@ -303,6 +303,6 @@ def posted_before(model: PlainModel, rng: Random) -> Posting | None:
 def spoiled(posting: Posting, rng: Random) -> Posting | None:
     """The posting spoiled in one way, None where the chosen way does not fit."""
     copy = deepcopy(posting)
-    telling = (wrong_sums, bad_identity, strangers, strangers)
-    spoiler = rng.choice(telling if rng.random() < 0.4 else SPOILERS)
+    telling = (wrong_sums, bad_identity, strangers, strangers, line_twice, no_lines)
+    spoiler = rng.choice(telling if rng.random() < 0.5 else SPOILERS)
     return copy if spoiler(copy, rng) else None

@@ -107,7 +107,7 @@ def _attributed(w: World) -> Posting | None:
         claim
         for claim in w.claims(project=project)
         if (claim.open() > 0 and not claim.paid() and not claim.transit())
-        or w.chance(0.04 if claim.net() else 0.5)
+        or w.chance(0.1 if claim.net() else 0.5)
     ]
     if not claims:
         return None

@@ -13,7 +13,9 @@ def _reversed(w: World) -> Posting | None:
     else:
         there = {record.kind for record in w.log.of(*kinds)}
         kinds = [w.rng.choice(sorted(there))] if there else kinds
-    earlier = w.pick(w.log.of(*kinds) if w.chance(0.93) else w.log.ever(*kinds))
+    earlier = w.pick(w.log.of(*kinds))
+    if w.chance(0.05):
+        earlier = w.pick(record for record in w.log.records if record.reversed_by) or earlier
     if earlier is None:
         return None
     position = earlier.position if w.chance(0.99) else len(w.log.records) + 3
@@ -83,8 +85,12 @@ def _imported(w: World) -> Posting | None:
     earlier = w.log.of("StatementImported", account=account)
     if earlier and w.chance(0.06):
         names = ("statement_id", "from", "to", "opening_fen", "closing_fen", "lines")
-        again = w.rng.choice(earlier).f
-        return {"on": w.on(), "account": account, **{name: again[name] for name in names}}
+        found = w.rng.choice(earlier).f
+        again = {name: found[name] for name in names}
+        if found["lines"] and w.chance(0.5):
+            again["lines"] = found["lines"][:-1]
+            again["closing_fen"] -= found["lines"][-1]["amount_fen"]
+        return {"on": w.on(), "account": account, **again}
     first = max((later(s.f["to"], 1) for s in earlier), default=FIRST_DAY)
     last = later(first, w.rng.randint(5, 60))
     if w.chance(0.06):

@@ -155,7 +155,7 @@ def _left(w: World, notice: Record, on: str) -> list[tuple[str, int]]:
 
 @proposal("NoticeWithdrawn")
 def _withdrawn(w: World) -> Posting | None:
-    notice = w.pick(_notices(w) if w.chance(0.85) else w.log.of("PaymentNoticeIssued"))
+    notice = w.pick(_notices(w) if w.chance(0.6) else w.log.of("PaymentNoticeIssued"))
     if notice is None:
         return None
     project = notice.f["project"]

@@ -46,7 +46,7 @@ def _requested(w: World) -> Posting | None:
     claims = [
         claim
         for claim in w.free_claims(on, project=project, employer=employer)
-        if claim.due_on < on or w.chance(0.12)
+        if claim.due_on < on or w.chance(0.2)
     ]
     on = w.on(on, *causes_of(claims)) if claims else on
     if region is None or not claims:

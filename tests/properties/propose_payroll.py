@@ -184,7 +184,7 @@ def _beside(w: World) -> Posting | None:
         return None
     on = w.on()
     claims = [c for c in w.free_claims(on, project=project) if c.born_on <= on or w.chance(0.1)]
-    if w.kind == "PaidOutsideAccount" and claims and w.chance(0.75):
+    if w.kind == "PaidOutsideAccount" and claims and w.chance(0.6):
         employer = w.rng.choice(claims).employer_at()
         claims = [claim for claim in claims if claim.employer_at() == employer]
     elif w.kind == "AdvanceClearingPaid" and w.log.wage_account_since(project):

@@ -77,7 +77,7 @@ def _worker(w: World) -> Posting:
     known = w.pick(w.log.of("WorkerRegistered"))
     same_person = known is not None and w.chance(0.05)
     posting: Posting = {
-        "on": w.on() if w.chance(0.97) else f"{w.rng.randint(1911, 1916)}-06-01",
+        "on": w.on() if w.chance(0.9) else f"{w.rng.randint(1911, 1916)}-06-01",
         "worker": w.new_id("W", "WorkerRegistered", "worker"),
         "name": inventions.person_name(w.rng),
         "id_number": inventions.resident_id(w.rng),

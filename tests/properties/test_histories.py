@@ -72,13 +72,16 @@ def test_a_prefix_replayed_in_a_fresh_model_gives_the_same_journal() -> None:
 def test_some_histories_record_every_kind_and_meet_every_code(shared_dir: Path) -> None:
     wanted = codes_of_contract(shared_dir) - ELSEWHERE
     assert wanted >= COMMON_CODES
+    most, few = (MOST_HISTORIES, 0) if counts.full() else (12, len(wanted) // 5)
     kinds = set(FIELDS)
 
-    for seed in range(MOST_HISTORIES):
+    for seed in range(most):
         _, codes, recorded = answers(seed)
         wanted -= codes.keys()
         kinds -= recorded.keys()
         if not wanted and not kinds:
             break
 
-    assert (wanted, kinds) == (set(), set())
+    assert kinds == set()
+    assert len(wanted) <= few, wanted
+    assert not wanted & COMMON_CODES
