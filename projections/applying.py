@@ -153,14 +153,20 @@ def wipe(connection: Connection, projection: Projection, slot: Slot) -> None:
         connection.execute(text(f"DELETE FROM {table.physical(slot)}"))
 
 
-def drop_indexes(connection: Connection, projections: Iterable[Projection], slot: Slot) -> None:
-    """Drop further indexes before a slot is filled from nothing."""
-    _run(connection, (s for p in projections for t in p.tables for s in t.drop_indexes(slot)))
+def drop_indexes(connection: Connection, projection: Projection, slot: Slot) -> None:
+    """Drop what only slows the filling of a slot from nothing."""
+    for table in projection.tables:
+        _run(connection, table.drop_indexes(slot))
+        if is_postgres(connection):
+            _run(connection, table.drop_key(slot))
 
 
-def create_indexes(connection: Connection, projection: Projection, slot: Slot) -> None:
-    """Create further indexes of a slot that was filled without them."""
-    _run(connection, (s for t in projection.tables for s in t.create_indexes(slot)))
+def restore_indexes(connection: Connection, projection: Projection, slot: Slot) -> None:
+    """Create again what was dropped."""
+    for table in projection.tables:
+        if is_postgres(connection):
+            _run(connection, table.create_key(slot))
+        _run(connection, table.create_indexes(slot))
 
 
 def owns_tables(connection: Connection, projection: Projection, slot: Slot) -> bool:

@@ -10,12 +10,18 @@ Statements are written once for both databases, with a few words that this modul
 ``@events(Kind, ...)``
     Events of the range, of these kinds (all without brackets), with their body in ``doc``.
 ``@lines(Kind, ...)``
-    Document lines of these events, typed; ``@line_bodies(...)`` with their body in ``doc``.
+    Document lines of these events, typed, without their bodies.
+``@near(l)``, ``@doc(l)``, ``@fence``
+    For statements that join ``event_line AS l`` themselves: a condition that limits it to the
+    range, its body as ``doc``, and the end of a subquery that is to be computed once a row.
 ``@journal``
     Journal lines of the range, typed, as the ``journal`` read model holds them.
 ``@text(e, fields.project)``, ``@int(e, ...)``, ``@flag(e, ...)``, ``@json(e, ...)``
     A member of ``e.doc``: text, a whole number, 0 or 1, or the JSON of any value. Absent is NULL
     (no flag is 0).
+``@member(e, fields)``
+    A member that is itself an object, to be called ``doc`` and asked like the whole: several
+    questions to a small object are cheaper than to a large one.
 ``@each(e, fields)``
     The members of an object as rows ``key, value``; ``@items(e, journal)`` those of a list.
 ``@item_text(i, 0)``, ``@item_int(i, 5)``
@@ -37,8 +43,8 @@ SLOTS: Final[tuple[Slot, Slot]] = ("a", "b")
 
 _TABLE: Final = re.compile(r"\{(\w+)\}")
 _WORD: Final = re.compile(r"@(\w+)(?:\(([^()]*)\))?")
-_KINDS: Final = re.compile(r"@(?:events|lines|line_bodies)\(([^()]*)\)")
-_EVERYTHING: Final = re.compile(r"@journal(?:_beside)?\b|@(?:events|lines|line_bodies)\b(?!\()")
+_KINDS: Final = re.compile(r"@(?:events|lines)\(([^()]*)\)")
+_EVERYTHING: Final = re.compile(r"@journal(?:_beside)?\b|@(?:events|lines)\b(?!\()")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,12 +65,15 @@ class ReadTable:
         columns: ``"name type"`` or ``"name type null"``; types are ``text`` and ``int``.
         key: Primary key, which starts with ``tenant`` and keeps rows of one owner together.
         indexes: Further indexes.
+        keyed_later: No statement looks for its rows, so that a slot that is filled from nothing
+            may get its key afterwards, which PostgreSQL does much faster.
     """
 
     name: str
     columns: tuple[str, ...]
     key: tuple[str, ...]
     indexes: tuple[Index, ...] = ()
+    keyed_later: bool = False
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -112,6 +121,17 @@ class ReadTable:
     def drop_indexes(self, slot: str) -> tuple[str, ...]:
         """Statements that drop the further indexes, before many rows are loaded."""
         return tuple(f"DROP INDEX IF EXISTS {index.name}_{slot}" for index in self.indexes)
+
+    def drop_key(self, slot: str) -> tuple[str, ...]:
+        """Statements for PostgreSQL that drop the key where it may come later."""
+        table = self.physical(slot)
+        drop = f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {table}_pkey"
+        return (drop,) if self.keyed_later else ()
+
+    def create_key(self, slot: str) -> tuple[str, ...]:
+        """Statements for PostgreSQL that put the key back."""
+        add = f"ALTER TABLE {self.physical(slot)} ADD PRIMARY KEY ({', '.join(self.key)})"
+        return (add,) if self.keyed_later else ()
 
 
 @dataclass(frozen=True)
@@ -200,6 +220,7 @@ _MEMBERS: Final[Mapping[bool, Mapping[str, str]]] = {
         "text": "json_extract({alias}.doc, '$.{path}')",
         "int": "json_extract({alias}.doc, '$.{path}')",
         "flag": "CASE json_extract({alias}.doc, '$.{path}') WHEN 1 THEN 1 ELSE 0 END",
+        "member": "json_extract({alias}.doc, '$.{path}')",
         "json": "json_quote(json_extract({alias}.doc, '$.{path}'))",
         "each": "json_each({alias}.doc, '$.{path}')",
         "items": "json_each({alias}.doc, '$.{path}')",
@@ -211,6 +232,7 @@ _MEMBERS: Final[Mapping[bool, Mapping[str, str]]] = {
         "text": "({alias}.doc #>> '{{{steps}}}')",
         "int": "({alias}.doc #>> '{{{steps}}}')::bigint",
         "flag": "CASE {alias}.doc #>> '{{{steps}}}' WHEN 'true' THEN 1 ELSE 0 END",
+        "member": "({alias}.doc #> '{{{steps}}}')",
         "json": "({alias}.doc #> '{{{steps}}}')::text",
         "each": "LATERAL jsonb_each_text({alias}.doc #> '{{{steps}}}')",
         "items": "LATERAL (SELECT value, ordinality - 1 AS key FROM"
@@ -264,35 +286,40 @@ def _events(arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]
     )
 
 
-# CROSS JOIN fixes the order on SQLite: few events first, then the lines of each.
-_FROM_LINES: Final = (
-    "FROM event AS e CROSS JOIN event_line AS l WHERE l.tenant = e.tenant"
-    " AND l.position = e.position"
-)
+def _near(spelling: Spelling, alias: str) -> str:
+    """Limit lines to the range where that helps: PostgreSQL then reads no others.
+
+    SQLite would take it for the better way in and read all lines of the range for every event.
+    """
+    return _range(alias) if spelling.postgres else "true"
 
 
-def _lines(
-    arguments: list[str], spelling: Spelling, _tables: Mapping[str, str], *, bodies: bool = False
-) -> str:
-    document = f", {_document(spelling, 'l')}" if bodies else ""
+def _from_lines(arguments: list[str], spelling: Spelling, part: int) -> str:
+    """Events of the range, then the lines of each.
+
+    SQLite would read all lines of the range for every event, did the events not come from a
+    fenced subquery and in this order.
+    """
     return (
-        "(SELECT l.tenant, l.position, l.line, l.effect, l.claim_position, l.claim_line,"
-        f" l.worker, l.amount_fen, e.kind, e.on_date{document}"
-        f" {_FROM_LINES} AND l.part = 0 AND {_range('e')} AND {_range('l')}"
-        f"{_kinds(arguments, 'e')}{_unparked(spelling, 'e')}{_fence(spelling)})"
+        "FROM (SELECT e.tenant, e.position, e.kind, e.on_date FROM event AS e WHERE"
+        f" {_range('e')}{_kinds(arguments, 'e')}{_unparked(spelling, 'e')}{_fence(spelling)}) AS e"
+        " CROSS JOIN event_line AS l WHERE l.tenant = e.tenant AND l.position = e.position"
+        f" AND l.part = {part} AND {_near(spelling, 'l')}"
     )
 
 
-def _line_bodies(arguments: list[str], spelling: Spelling, tables: Mapping[str, str]) -> str:
-    return _lines(arguments, spelling, tables, bodies=True)
+def _lines(arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]) -> str:
+    return (
+        "(SELECT l.tenant, l.position, l.line, l.effect, l.claim_position, l.claim_line,"
+        f" l.worker, l.amount_fen, e.kind, e.on_date {_from_lines(arguments, spelling, 0)})"
+    )
 
 
-def _journal_beside(_arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]) -> str:
+def _journal_beside(arguments: list[str], spelling: Spelling, _tables: Mapping[str, str]) -> str:
     document = _document(spelling, "l").replace(" AS doc", " AS value")
     return (
         f"(SELECT l.tenant, l.position, l.line, e.on_date, {document}"
-        f" {_FROM_LINES} AND l.part = 1 AND {_range('e')} AND {_range('l')}"
-        f"{_unparked(spelling, 'e')}{_fence(spelling)})"
+        f" {_from_lines(arguments, spelling, 1)}{_fence(spelling)})"
     )
 
 
@@ -309,7 +336,9 @@ def _journal(_arguments: list[str], spelling: Spelling, tables: Mapping[str, str
 _RANGES: Final = {
     "events": _events,
     "lines": _lines,
-    "line_bodies": _line_bodies,
+    "near": lambda arguments, spelling, _tables: _near(spelling, arguments[0]),
+    "fence": lambda _arguments, spelling, _tables: _fence(spelling),
+    "doc": lambda arguments, spelling, _tables: _document(spelling, arguments[0]),
     "journal_beside": _journal_beside,
     "journal": _journal,
 }

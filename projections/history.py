@@ -19,6 +19,7 @@ history_event: Final = ReadTable(
         "document_type text null", "document_number text null", "document_sha256 text null",
     ),
     key=("tenant", "position"),
+    keyed_later=True,
 )  # fmt: skip
 """What a list of events shows of each. ``summary`` is ``name value`` pairs, never translated."""
 
@@ -26,6 +27,7 @@ history_party: Final = ReadTable(
     name="history_party",
     columns=("tenant text", "party text", "position int"),
     key=("tenant", "party", "position"),
+    keyed_later=True,
 )
 """Which events touch a party, in the order of recording."""
 
@@ -54,23 +56,27 @@ _OF_ALL_ITS_EMPLOYEES: Final = (
 )
 
 _SUMMARY: Final = " || ".join(
-    f"coalesce(' {name} ' || @text(e, fields.{name}), '')" for name in SUMMARY_FIELDS
+    f"coalesce(' {name} ' || @text(f, {name}), '')" for name in SUMMARY_FIELDS
 )
 _LINE_SUM: Final = (
-    "(SELECT sum(l.amount_fen) FROM event_line AS l WHERE l.tenant = e.tenant"
-    " AND l.position = e.position AND l.part = 0)"
+    "(SELECT sum(l.amount_fen) FROM event_line AS l WHERE l.tenant = f.tenant"
+    " AND l.position = f.position AND l.part = 0)"
 )
 _WAGES: Final = (
-    "(SELECT abs(sum(j.amount_fen)) FROM {journal_line} AS j WHERE j.tenant = e.tenant"
-    " AND j.position = e.position AND j.account = 'wages_payable')"
+    "(SELECT abs(sum(j.amount_fen)) FROM {journal_line} AS j WHERE j.tenant = f.tenant"
+    " AND j.position = f.position AND j.account = 'wages_payable')"
+)
+_ANSWERED: Final = (
+    "(SELECT s.settled_fen + s.returned_fen + s.late_fen FROM {batch_step} AS s"
+    " WHERE s.tenant = f.tenant AND s.position = f.position)"
 )
 _AMOUNT: Final = f"""
-    coalesce(@int(e, fields.amount_fen), @int(e, fields.total_fen), @int(e, fields.net_fen),
-        @int(e, fields.progress_fen), @int(e, fields.contract_price_fen),
-        @int(e, fields.face_fen), @int(e, fields.balance_to_gc_fen), @int(e, fields.floor_fen),
-        @int(e, outcome.required_fen), @int(e, outcome.total_fen), @int(e, outcome.of.amount_fen),
-        @int(e, outcome.of.progress_fen), @int(e, outcome.committed_fen),
-        CASE WHEN @int(e, lines.count) IS NULL THEN {_WAGES} ELSE {_LINE_SUM} END)
+    coalesce(@int(f, amount_fen), @int(f, total_fen), @int(f, net_fen), @int(f, progress_fen),
+        @int(f, contract_price_fen), @int(f, face_fen), @int(f, balance_to_gc_fen),
+        @int(f, floor_fen), f.decided_fen,
+        CASE WHEN f.lines IS NULL THEN {_WAGES}
+            WHEN f.kind IN ('PayoutSettled', 'PayoutReturned') THEN {_ANSWERED}
+            ELSE {_LINE_SUM} END)
 """
 
 _SUBJECTS: Final = Statement(
@@ -119,11 +125,19 @@ _EVENTS: Final = Statement(
     f"""
     INSERT INTO {{history_event}} (tenant, position, on_date, recorded_at, kind, project, summary,
         amount_fen, by_party, document_type, document_number, document_sha256)
-    SELECT e.tenant, e.position, e.on_date, e.recorded_at, e.kind,
-        coalesce(@text(e, fields.project), @text(e, outcome.of.project)), trim({_SUMMARY}),
-        {_AMOUNT}, @text(e, by), @text(e, document.type), @text(e, document.number),
-        @text(e, document.sha256)
-    FROM @events AS e
+    SELECT f.tenant, f.position, f.on_date, f.recorded_at, f.kind,
+        coalesce(@text(f, project), f.of_project), trim({_SUMMARY}), {_AMOUNT}, f.by_party,
+        f.document_type, f.document_number, f.document_sha256
+    FROM (SELECT e.tenant, e.position, e.on_date, e.recorded_at, e.kind,
+            @member(e, fields) AS doc, @text(e, outcome.of.project) AS of_project,
+            @text(e, by) AS by_party, @int(e, lines.count) AS lines,
+            coalesce(@int(e, outcome.required_fen), @int(e, outcome.total_fen),
+                @int(e, outcome.of.amount_fen), @int(e, outcome.of.progress_fen),
+                @int(e, outcome.committed_fen)) AS decided_fen,
+            @text(e, document.type) AS document_type,
+            @text(e, document.number) AS document_number,
+            @text(e, document.sha256) AS document_sha256
+        FROM @events AS e @fence) AS f
     """
 )
 _NAMED: Final = Statement(
@@ -135,14 +149,18 @@ _NAMED: Final = Statement(
     FROM @events AS e CROSS JOIN @each(e, fields) AS f
     WHERE f.key IN ({", ".join(map(repr, PARTY_FIELDS))})
     UNION
+    SELECT x.tenant, s.party, x.position
+    FROM (SELECT e.tenant, e.position, f.key AS subject, f.value AS ref
+        FROM @events AS e CROSS JOIN @each(e, fields) AS f
+        WHERE f.key IN ('project', 'sheet', 'case', 'notice', 'advance', 'guarantee')
+            AND e.kind NOT IN ({_OF_ALL_ITS_EMPLOYEES}) @fence) AS x
+    CROSS JOIN {{history_subject}} AS s
+    WHERE s.tenant = x.tenant AND s.subject = x.subject AND s.ref = x.ref
+    UNION
     SELECT e.tenant, s.party, e.position
-    FROM @events AS e CROSS JOIN @each(e, fields) AS f
-    JOIN {{history_subject}} AS s ON s.tenant = e.tenant AND s.ref = f.value
-        AND (s.subject = f.key OR f.key = 'project' AND s.subject = 'developer'
-            AND e.kind IN ('ContractPriceChanged', 'ProjectCompleted', 'WageAccountOpened',
-                'WageAccountClosed'))
-    WHERE f.key IN ('project', 'sheet', 'case', 'notice', 'advance', 'guarantee')
-        AND e.kind NOT IN ({_OF_ALL_ITS_EMPLOYEES})
+    FROM @events(ContractPriceChanged, ProjectCompleted, WageAccountOpened, WageAccountClosed) AS e
+    JOIN {{history_subject}} AS s ON s.tenant = e.tenant AND s.subject = 'developer'
+        AND s.ref = @text(e, fields.project)
     UNION
     SELECT j.tenant, j.book, j.position FROM @journal AS j WHERE j.book NOT LIKE 'fund:%'
     ORDER BY 1, 2, 3
@@ -154,5 +172,5 @@ HISTORY: Final = Projection(
     version=1,
     tables=(history_event, history_party, history_subject),
     statements=(_SUBJECTS, _SUBJECTS_OF_SUBJECTS, _SUBJECTS_OF_CASES, _EVENTS, _NAMED),
-    reads=("journal",),
+    reads=("journal", "payout"),
 )

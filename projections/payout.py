@@ -37,16 +37,11 @@ batch_step: Final = ReadTable(
 )  # fmt: skip
 """What the bank said of a batch; ``late`` came back after it had been settled."""
 
-_SUMS: Final = f"""
-    SELECT l.tenant, l.position,
-        sum(CASE l.effect WHEN {effects.SETTLE} THEN l.amount_fen ELSE 0 END) AS settled_fen,
-        sum(CASE l.effect WHEN {effects.RETURN} THEN l.amount_fen ELSE 0 END) AS returned_fen,
-        sum(CASE l.effect WHEN {effects.LATE_RETURN} THEN l.amount_fen ELSE 0 END) AS late_fen,
-        sum(CASE l.effect WHEN {effects.SETTLE} THEN 1 ELSE 0 END) AS settled_lines,
-        sum(CASE l.effect WHEN {effects.RETURN} THEN 1 ELSE 0 END) AS returned_lines,
-        sum(CASE l.effect WHEN {effects.LATE_RETURN} THEN 1 ELSE 0 END) AS late_lines
-    FROM @lines(PayoutSettled, PayoutReturned) AS l GROUP BY l.tenant, l.position
-"""
+_SUMS: Final = ", ".join(
+    f"sum(CASE l.effect WHEN {effect} THEN {what} ELSE 0 END)"
+    for what in ("l.amount_fen", "1")
+    for effect in (effects.SETTLE, effects.RETURN, effects.LATE_RETURN)
+)
 
 PAYOUT: Final = Projection(
     name="payout",
@@ -62,16 +57,30 @@ PAYOUT: Final = Projection(
             """
         ),
         Statement(
+            # All lines of a settlement settle: what left in_transit is their sum.
+            """
+            INSERT INTO {batch_step} (tenant, batch_position, position, on_date, step,
+                settled_fen, returned_fen, late_fen, settled_lines, returned_lines, late_lines)
+            SELECT e.tenant, @int(e, outcome.batch_position), e.position, e.on_date, 'settled',
+                (SELECT -sum(j.amount_fen) FROM {journal_line} AS j WHERE j.tenant = e.tenant
+                    AND j.position = e.position AND j.account = 'in_transit'),
+                0, 0, @int(e, lines.count), 0, 0
+            FROM @events(PayoutSettled) AS e
+            """
+        ),
+        Statement(
             f"""
             INSERT INTO {{batch_step}} (tenant, batch_position, position, on_date, step,
                 settled_fen, returned_fen, late_fen, settled_lines, returned_lines, late_lines)
-            SELECT e.tenant, @int(e, outcome.batch_position), e.position, e.on_date,
-                CASE e.kind WHEN 'PayoutSettled' THEN 'settled' ELSE 'returned' END,
-                s.settled_fen, s.returned_fen, s.late_fen, s.settled_lines, s.returned_lines,
-                s.late_lines
-            FROM @events(PayoutSettled, PayoutReturned) AS e
-            JOIN ({_SUMS}) AS s ON s.tenant = e.tenant AND s.position = e.position
+            SELECT x.tenant, x.batch_position, x.position, x.on_date, 'returned', {_SUMS}
+            FROM (SELECT e.tenant, e.position, e.on_date,
+                    @int(e, outcome.batch_position) AS batch_position
+                FROM @events(PayoutReturned) AS e @fence) AS x
+            CROSS JOIN event_line AS l
+            WHERE l.tenant = x.tenant AND l.position = x.position AND l.part = 0 AND @near(l)
+            GROUP BY x.tenant, x.batch_position, x.position, x.on_date
             """
         ),
     ),
+    reads=("journal",),
 )

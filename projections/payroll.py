@@ -104,10 +104,16 @@ PAYROLL: Final = Projection(
             """
             INSERT INTO {attribution} (tenant, claim_position, claim_line, position, on_date,
                 case_id, from_party, to_party, ground)
-            SELECT l.tenant, l.claim_position, l.claim_line, l.position, l.on_date,
-                @text(e, fields.case), @text(l, from), @text(l, to), @text(e, fields.ground)
-            FROM @line_bodies(LiabilityAttributed) AS l
-            JOIN @events(LiabilityAttributed) AS e ON e.position = l.position
+            SELECT b.tenant, b.claim_position, b.claim_line, b.position, b.on_date, b.case_id,
+                @text(b, from), @text(b, to), b.ground
+            FROM (SELECT x.tenant, x.position, x.on_date, x.case_id, x.ground, l.claim_position,
+                    l.claim_line, @doc(l)
+                FROM (SELECT e.tenant, e.position, e.on_date, @text(e, fields.case) AS case_id,
+                        @text(e, fields.ground) AS ground
+                    FROM @events(LiabilityAttributed) AS e @fence) AS x
+                CROSS JOIN event_line AS l
+                WHERE l.tenant = x.tenant AND l.position = x.position AND l.part = 0
+                    AND @near(l) @fence) AS b
             """
         ),
     ),

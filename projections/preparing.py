@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine, func, select, text
 from ledger.eventlog.engine import begin_writing, is_postgres
 from ledger.eventlog.failures import INIT_COMMAND
 from ledger.kernel.errors import LedgerError
-from projections.applying import create_indexes
 from projections.base import SLOTS, Projection
 from projections.positions import OWN_TABLES
 from projections.registry import PROJECTIONS, with_dependants
@@ -78,7 +77,8 @@ def _make_anew(connection: Connection, projection: Projection) -> None:
         for table in projection.tables:
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.physical(slot)}")
             connection.exec_driver_sql(table.create(slot, postgres=is_postgres(connection)))
-        create_indexes(connection, projection, slot)
+            for statement in table.create_indexes(slot):
+                connection.exec_driver_sql(statement)
     for table_name in ("projection_parked", "projection_position"):
         connection.execute(
             text(f"DELETE FROM {table_name} WHERE name = :name"),  # noqa: S608 - our own two names

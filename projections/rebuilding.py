@@ -10,7 +10,8 @@ those too. A second rebuild takes over from the first, which then ends as ``busy
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, text
@@ -21,10 +22,10 @@ from ledger.kernel.errors import LedgerError
 from projections.applying import (
     apply_or_park,
     clear,
-    create_indexes,
     drop_indexes,
     kinds_between,
     owns_tables,
+    restore_indexes,
     wipe,
 )
 from projections.base import SLOTS, Projection, ReadTable, Slot
@@ -47,6 +48,8 @@ Progress = Callable[[int, int], None]
 """Told how many positions are done, of how many."""
 
 _FIRST_STEP: Final = 20_000
+_LONG_SECONDS: Final = 0.1
+_MEMORY: Final = "128MB"
 _OTHERS: Final = text(
     "SELECT 1 FROM projection_position WHERE name = :name AND slot = :slot AND tenant <> :tenant"
     " LIMIT 1"
@@ -123,7 +126,7 @@ class _Build:
                 slot = SLOTS[1 - SLOTS.index(self._old[projection.name])]
                 self._new[projection.name] = slot
                 if self._empty(connection, projection, slot):
-                    drop_indexes(connection, [projection], slot)
+                    drop_indexes(connection, projection, slot)
                     self._without_indexes.add(projection.name)
                 add_place(
                     connection, self._tenant, (projection.name, slot, projection.version),
@@ -146,7 +149,7 @@ class _Build:
         pace = Pace(_FIRST_STEP)
         while True:
             pace.begin()
-            with begin_writing(self._engine) as connection:
+            with self._writing() as connection:
                 places = self._ours(connection)
                 found = survey(connection, self._tenant)
                 target = min(place.position for place in found.live().values())
@@ -158,17 +161,15 @@ class _Build:
                 progress(high, target)
             if high >= target:
                 return
-            self._pause()
 
     def finish_filling(self) -> None:
         """Make the indexes; catch up with the live slots and move in step with them from now."""
         for projection in self._chosen:
             if projection.name in self._without_indexes:
-                with begin_writing(self._engine) as connection:
+                with self._writing() as connection:
                     self._ours(connection)
-                    create_indexes(connection, projection, self._new[projection.name])
-                self._pause()
-        with begin_writing(self._engine) as connection:
+                    restore_indexes(connection, projection, self._new[projection.name])
+        with self._writing() as connection:
             live = [p for p in lock_places(connection, self._tenant) if p.state == LIVE]
             places = self._ours(connection)
             self._apply(connection, places, min(place.position for place in live))
@@ -189,6 +190,7 @@ class _Build:
     def compare(self) -> list[dict[str, Any]]:
         """Compare old and new rows at one position."""
         with begin_reading(self._engine) as connection:
+            give_memory(connection)
             places = {
                 (place.name, place.state): place
                 for place in survey(connection, self._tenant).places
@@ -233,7 +235,7 @@ class _Build:
             for place in ready:
                 mark_place(connection, self._tenant, place, LIVE)
         for projection in self._chosen:
-            with begin_writing(self._engine) as connection:
+            with self._writing() as connection:
                 # Unless somebody is filling that slot again already.
                 taken = lock_places(connection, self._tenant, [projection.name])
                 if self._old[projection.name] not in {place.slot for place in taken}:
@@ -264,9 +266,22 @@ class _Build:
             )  # fmt: skip
             move_place(connection, self._tenant, place, high)
 
-    def _pause(self) -> None:
-        if self._engine.dialect.name == "sqlite":
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A transaction of the rebuild; after a long one others get their turn."""
+        began = time.monotonic()
+        with begin_writing(self._engine) as connection:
+            give_memory(connection)
+            yield connection
+        if self._engine.dialect.name == "sqlite" and time.monotonic() - began > _LONG_SECONDS:
             time.sleep(PAUSE_SECONDS)
+
+
+def give_memory(connection: Connection) -> None:
+    """Let PostgreSQL sort and join a whole table in memory, for this transaction."""
+    if is_postgres(connection):
+        connection.execute(text(f"SET LOCAL work_mem = '{_MEMORY}'"))
+        connection.execute(text(f"SET LOCAL maintenance_work_mem = '{_MEMORY}'"))
 
 
 def _taken_over() -> LedgerError:
@@ -277,10 +292,14 @@ def _counts(
     connection: Connection, table: ReadTable, tenant: str, old: str, new: str
 ) -> tuple[int, int, int]:
     """Rows in the old slot, in the new one, and those that are the same in both."""
+    first, second = table.physical(old), table.physical(new)
+    if is_postgres(connection):
+        before, after = (_digest(connection, name, tenant) for name in (first, second))
+        if before == after:
+            return before[0], before[0], before[0]
     same = "IS NOT DISTINCT FROM" if is_postgres(connection) else "IS"
     on = [f"o.{name} = n.{name}" for name in table.key]
     on += [f"o.{name} {same} n.{name}" for name in table.values]
-    first, second = table.physical(old), table.physical(new)
     row = connection.execute(
         text(
             f"SELECT (SELECT count(*) FROM {first} WHERE tenant = :tenant),"
@@ -291,3 +310,15 @@ def _counts(
         {"tenant": tenant},
     ).one()
     return row[0], row[1], row[2]
+
+
+def _digest(connection: Connection, table: str, tenant: str) -> tuple[int, int]:
+    """Number of rows and the sum of their hashes: cheaper than a join where they are the same."""
+    row = connection.execute(
+        text(
+            f"SELECT count(*), sum(hashtextextended(t::text, 0)) FROM {table} AS t"
+            " WHERE t.tenant = :tenant"
+        ),
+        {"tenant": tenant},
+    ).one()
+    return row[0], int(row[1] or 0)

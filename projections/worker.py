@@ -22,6 +22,7 @@ worker_line: Final = ReadTable(
     name="worker_line",
     columns=("tenant text", "worker text", "position int", "line int", "effect int"),
     key=("tenant", "worker", "position", "line"),
+    keyed_later=True,
 )
 """Lines of sheets and attendance, and asserted claims, by worker.
 
