@@ -9,9 +9,9 @@ from typing import Any, Final
 from catalogue.answers import codes_of
 from catalogue.words import coded, in_chinese, row, table
 from cli.names import KINDS as KIND_NAMES
+from ledger.domain.agreement import AGREEMENTS
 from ledger.domain.authority import ROLES
 from ledger.domain.base import KINDS, FieldForm, Kind, Shape, field_forms
-from ledger.domain.form import _AGREEMENTS as AGREEMENTS
 from ledger.domain.kinds import (
     advances,
     arrears,
@@ -57,6 +57,7 @@ FORMS: Final[dict[str, str]] = {
     "card": "16 to 19 digits",
     "phone": "phone number",
     "bank_ref": "the bank's reference, 1 to 500 characters",
+    "booking": "the bank's reference of the line, or the number of its occurrence",
     "digits4": "4 digits",
     "year": "year",
     "days": "days, 0 to 31 in steps of 0.5",
@@ -193,8 +194,6 @@ def _agreements(kind: str) -> list[str]:
         tree = ast.parse(textwrap.dedent(inspect.getsource(AGREEMENTS[kind])))
         for node in ast.walk(tree):
             match node:
-                case ast.Call(
-                    func=ast.Attribute(attr="report"), args=[ast.Constant(value=code), *_]
-                ):
+                case ast.Call(func=ast.Name(id="report"), args=[ast.Constant(value=code), *_]):
                     found.append(str(code))
     return list(dict.fromkeys(found))
