@@ -98,6 +98,21 @@ def listed(
     return "json_each(?) AS given", json.dumps(list(values))
 
 
+def listed_pairs(
+    connection: Connection, pairs: Sequence[tuple[int, int]]
+) -> tuple[str, tuple[object, ...]]:
+    """A table expression ``given (first, second)`` of many pairs, and its parameters."""
+    if is_postgres(connection):
+        firsts, seconds = zip(*pairs, strict=True)
+        given = "unnest(%s::bigint[], %s::integer[]) AS given(first, second)"
+        return given, (list(firsts), list(seconds))
+    given = (
+        "(SELECT json_extract(value, '$[0]') AS first, json_extract(value, '$[1]') AS second"
+        " FROM json_each(?)) AS given"
+    )
+    return given, (json.dumps(list(pairs)),)
+
+
 def fetch(connection: Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
     """All rows of a statement written with ``?`` places, straight from the driver."""
     cursor = connection.connection.cursor()

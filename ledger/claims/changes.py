@@ -24,7 +24,8 @@ class Changes:
     """What a group of postings changed and has not written yet.
 
     Attributes:
-        new_claims: Position of an origin and its lines.
+        new_claims: Lines of a new origin by its position.
+        new_payout_lines: Lines of a new batch by its position.
         moves: Claim's key, position and number of the line, ``on``, the line.
         cells: Changes of balances by cell and day.
     """
@@ -34,10 +35,10 @@ class Changes:
     sheets: dict[int, Sheet] = field(default_factory=dict)
     claims: dict[Key, Claim] = field(default_factory=dict)
     disputed: list[Key] = field(default_factory=list)
-    new_claims: list[tuple[int, Sequence[DocumentLine]]] = field(default_factory=list)
+    new_claims: dict[int, Sequence[DocumentLine]] = field(default_factory=dict)
     moves: list[tuple[Key, int, int, str, DocumentLine]] = field(default_factory=list)
     payout_lines: dict[tuple[int, int], PayoutLine] = field(default_factory=dict)
-    new_payout_lines: list[tuple[int, Sequence[DocumentLine]]] = field(default_factory=list)
+    new_payout_lines: dict[int, Sequence[DocumentLine]] = field(default_factory=dict)
     cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
 
 
@@ -45,3 +46,10 @@ def move_of(on: str, line: DocumentLine) -> tuple[str, int, int, int]:
     """A line as a change of its claim: date, net, paid, in transit."""
     effect, amount = effects.EFFECTS[line.effect], line.amount_fen or 0
     return (on, effect.net * amount, effect.paid * amount, effect.transit * amount)
+
+
+def pending(batch: int, number: int, line: DocumentLine) -> PayoutLine:
+    """A line of a new batch, of which the bank has said nothing yet."""
+    return PayoutLine(
+        batch, number, line.claim or (0, 0), line.amount_fen or 0, changed_position=batch
+    )

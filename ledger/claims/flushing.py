@@ -85,10 +85,11 @@ def _flush_sheets(changes: Changes, tenant: str, connection: Connection) -> None
 def _flush_claims(changes: Changes, tenant: str, connection: Connection) -> None:
     columns = ("tenant", "position", "line", "worker", "employer", "net_fen", "paid_fen",
                "transit_fen", "changed_on", "attributed_on", "disputed")  # fmt: skip
-    copy_batches(
-        connection, tables.claim, columns,
-        (_new_claims(tenant, position, lines) for position, lines in changes.new_claims),
-    )  # fmt: skip
+    if changes.new_claims:
+        copy_batches(
+            connection, tables.claim, columns,
+            (_new_claims(tenant, *new) for new in changes.new_claims.items()),
+        )  # fmt: skip
     update_by_key(
         connection, tables.claim,
         ("employer", "net_fen", "paid_fen", "transit_fen", "changed_on", "attributed_on",
@@ -106,16 +107,17 @@ def _flush_claims(changes: Changes, tenant: str, connection: Connection) -> None
         ("disputed",),
         [(tenant, *key, _DISPUTED) for key in changes.disputed],
     )
-    copy_rows(
-        connection, tables.claim_move,
-        ("claim_position", "claim_line", "position", "line", "on_date", "effect", "net_fen",
-         "paid_fen", "transit_fen"),
-        [
-            (*key, position, number, on, line.effect, *_amounts(line))
-            for key, position, number, on, line in changes.moves
-        ],
-        constants={"tenant": tenant},
-    )  # fmt: skip
+    if changes.moves:
+        copy_rows(
+            connection, tables.claim_move,
+            ("claim_position", "claim_line", "position", "line", "on_date", "effect", "net_fen",
+             "paid_fen", "transit_fen"),
+            [
+                (*key, position, number, on, line.effect, *_amounts(line))
+                for key, position, number, on, line in changes.moves
+            ],
+            constants={"tenant": tenant},
+        )  # fmt: skip
 
 
 def _amounts(line: DocumentLine) -> tuple[int, int, int]:
@@ -135,10 +137,11 @@ def _new_claims(tenant: str, position: int, lines: Sequence[DocumentLine]) -> Ba
 def _flush_payout_lines(changes: Changes, tenant: str, connection: Connection) -> None:
     columns = ("tenant", "position", "line", "claim_position", "claim_line", "amount_fen",
                "state", "changed_position", "changed_on")  # fmt: skip
-    copy_batches(
-        connection, tables.payout_line, columns,
-        (_new_payout_lines(tenant, at, lines) for at, lines in changes.new_payout_lines),
-    )  # fmt: skip
+    if changes.new_payout_lines:
+        copy_batches(
+            connection, tables.payout_line, columns,
+            (_new_payout_lines(tenant, *new) for new in changes.new_payout_lines.items()),
+        )  # fmt: skip
     update_by_key(
         connection, tables.payout_line, ("state", "changed_on", "changed_position"),
         [

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from ledger.claims.bulk import Row, fetch, listed
+from ledger.claims.bulk import Row, fetch, listed, listed_pairs
 from ledger.domain.base import DocumentLine, Line, Recorded
 from ledger.domain.state import Assignment, Claim, PayoutLine, Record, Sheet, Worker
 from ledger.domain.timeline import Timeline
@@ -23,12 +23,6 @@ _SHEET = (
     "name, position, asserted, project, employer, period, due_on, submitted_on, line_count,"
     " total_fen, state, approved_on"
 )
-_CLAIM = (
-    "c.position, c.line, o.name, o.asserted, c.worker, o.project, coalesce(c.employer, o.employer),"
-    " o.period, o.due_on, o.approved_on, c.net_fen, c.paid_fen, c.transit_fen, c.changed_on,"
-    " c.attributed_on, c.disputed"
-)
-_NUMBERED = 2
 _LAST = "\U0010ffff"
 
 
@@ -96,18 +90,21 @@ def _workers(connection: Connection, tenant: str, names: Sequence[str]) -> dict[
 def _assignments(
     connection: Connection, tenant: str, names: Sequence[str]
 ) -> dict[str, Assignment]:
-    made: dict[str, Assignment] = {}
+    workers: dict[tuple[str, str], list[str]] = {}
     for name in names:
         project, employer, worker = name.split("|")
-        spans = fetch(
+        workers.setdefault((project, employer), []).append(worker)
+    spans: dict[str, list[list[str]]] = {}
+    for (project, employer), assigned in workers.items():
+        given, parameter = listed(connection, assigned)
+        for worker, *span in fetch(
             connection,
-            "SELECT from_on, to_on FROM assignment WHERE tenant = ? AND project = ?"
-            " AND employer = ? AND worker = ? ORDER BY span",
-            (tenant, project, employer, worker),
-        )
-        if spans:
-            made[name] = Assignment([list(span) for span in spans])
-    return made
+            "SELECT worker, from_on, to_on FROM assignment WHERE tenant = ? AND project = ?"
+            f" AND employer = ? AND worker IN (SELECT value FROM {given}) ORDER BY worker, span",
+            (tenant, project, employer, parameter),
+        ):
+            spans.setdefault(f"{project}|{employer}|{worker}", []).append(span)
+    return {name: Assignment(found) for name, found in spans.items()}
 
 
 def unknown_workers(connection: Connection, tenant: str, workers: Sequence[str]) -> set[str]:
@@ -157,7 +154,7 @@ def not_assigned(
 
 def sheets(
     connection: Connection, tenant: str, names: Sequence[str], *, asserted: bool = False
-) -> dict[str, Sheet]:
+) -> list[Sheet]:
     """Sheets, or origins of asserted claims, by their id."""
     given, parameter = listed(connection, names)
     found = fetch(
@@ -166,31 +163,47 @@ def sheets(
         f" AND name IN (SELECT value FROM {given})",
         (tenant, asserted, parameter),
     )
-    return {row[0]: Sheet(row[0], row[1], bool(row[2]), *row[3:]) for row in found}
+    return [_sheet(row) for row in found]
 
 
-def claims_of(
-    connection: Connection, tenant: str, position: int, lines: Iterable[int]
-) -> list[Claim]:
-    """Claims of one origin by their lines."""
-    given, parameter = listed(connection, lines, "integer")
+def sheets_at(connection: Connection, tenant: str, positions: Iterable[int]) -> list[Sheet]:
+    """Origins of claims by their position."""
+    given, parameter = listed(connection, positions, "bigint")
     found = fetch(
         connection,
-        f"SELECT {_CLAIM} FROM claim c JOIN origin o ON o.tenant = c.tenant"
-        " AND o.position = c.position WHERE c.tenant = ? AND c.position = ?"
-        f" AND c.line IN (SELECT value FROM {given}) AND o.state = 'approved'",
-        (tenant, position, parameter),
+        f"SELECT {_SHEET} FROM origin WHERE tenant = ? AND position IN (SELECT value FROM {given})",
+        (tenant, parameter),
     )
-    return [_claim(row) for row in found]
+    return [_sheet(row) for row in found]
 
 
-def _claim(row: Row) -> Claim:
-    position, line, name, asserted, worker, project, employer, period, due_on = row[:9]
-    exists_on, net, paid, transit, changed_on, attributed_on, disputed = row[9:]
+def _sheet(row: Row) -> Sheet:
+    return Sheet(row[0], row[1], bool(row[2]), *row[3:])
+
+
+def claims(
+    connection: Connection, tenant: str, keys: Sequence[tuple[int, int]]
+) -> list[tuple[Any, ...]]:
+    """Rows of claims: position of the origin, then what ``claim_at`` takes."""
+    given, parameters = listed_pairs(connection, keys)
+    return fetch(
+        connection,
+        "SELECT position, line, worker, employer, net_fen, paid_fen, transit_fen, changed_on,"
+        " attributed_on, disputed FROM claim WHERE tenant = ?"
+        f" AND (position, line) IN (SELECT first, second FROM {given})",
+        (tenant, *parameters),
+    )
+
+
+def claim_at(sheet: Sheet, row: Sequence[Any]) -> Claim:
+    """A claim of an origin, with what its own row says."""
+    line, worker, employer, net, paid, transit, changed_on, attributed_on, disputed = row
     return Claim(
-        key=(position, line), name=name if asserted else f"{name}/{line}", worker=worker,
-        project=project, employer=employer, period=period, due_on=due_on, exists_on=exists_on,
-        asserted=bool(asserted) or bool(attributed_on), net_fen=net, paid_fen=paid,
+        key=(sheet.position, line),
+        name=sheet.name if sheet.asserted else f"{sheet.name}/{line}",
+        worker=worker, project=sheet.project, employer=employer or sheet.employer,
+        period=sheet.period, due_on=sheet.due_on, exists_on=sheet.approved_on,
+        asserted=sheet.asserted or bool(attributed_on), net_fen=net, paid_fen=paid,
         transit_fen=transit, changed_on=changed_on, attributed_on=attributed_on,
         disputed=bool(disputed),
     )  # fmt: skip
@@ -242,14 +255,15 @@ def sheet_line(connection: Connection, tenant: str, position: int, worker: str) 
     return int(found[0][0]) if found else None
 
 
-def payout_lines(connection: Connection, tenant: str, batch: int) -> list[PayoutLine]:
-    """Lines of a batch in their order."""
+def payout_lines(connection: Connection, tenant: str, batches: Iterable[int]) -> list[PayoutLine]:
+    """Lines of batches in their order."""
+    given, parameter = listed(connection, batches, "bigint")
     found = fetch(
         connection,
         "SELECT position, line, claim_position, claim_line, amount_fen, state, changed_on,"
-        " changed_position"
-        " FROM payout_line WHERE tenant = ? AND position = ? ORDER BY line",
-        (tenant, batch),
+        " changed_position FROM payout_line WHERE tenant = ?"
+        f" AND position IN (SELECT value FROM {given}) ORDER BY position, line",
+        (tenant, parameter),
     )
     return [
         PayoutLine(position, line, (at, of), amount, *answer)

@@ -55,13 +55,14 @@ def prefetch(world: World, postings: Sequence[Posting]) -> None:
                     sheets[value] = None
                 if form.name in {"project", "worker", "party", "case"}:
                     streams[f"{form.name}:{value}"] = None
-        for record, name in _compound(posting):
+        for record, name in (*_compound(posting), *_of_lines(posting)):
             names.setdefault(record, {})[name] = None
     for record, wanted in names.items():
         world.load(record, wanted)
     world.load_origins(sheets, asserted=False)
     world.load_versions(streams)
     _claims(world, postings)
+    _batches(world, postings)
 
 
 def _compound(posting: Posting) -> Iterable[tuple[type[Record], str]]:
@@ -81,6 +82,28 @@ def _compound(posting: Posting) -> Iterable[tuple[type[Record], str]]:
         yield Counter, bank_ref_id(pot, project, bank_ref)
     if worker is not None and employer is not None:
         yield Assignment, assignment_id(project, employer, worker)
+
+
+def _of_lines(posting: Posting) -> Iterable[tuple[type[Record], str]]:
+    lines = getattr(posting, "lines", ())
+    if not lines or not hasattr(lines[0], "worker") or len(lines) > _MANY:
+        return
+    project, employer = getattr(posting, "project", None), getattr(posting, "employer", None)
+    for line in lines:
+        yield Worker, line.worker
+        if project is not None and employer is not None:
+            yield Assignment, assignment_id(project, employer, line.worker)
+
+
+def _batches(world: World, postings: Sequence[Posting]) -> None:
+    """Lines of the batches that are settled or returned, and the claims of those settled whole."""
+    named = [posting for posting in postings if hasattr(posting, "batch")]
+    kept = {posting.batch: world.get(Batch, posting.batch) for posting in named}
+    positions = {name: batch.position for name, batch in kept.items() if batch is not None}
+    world.load_payout_lines(positions.values())
+    settled = [p.batch for p in named if getattr(p, "claims", ()) == "all" and p.batch in positions]
+    lines = [line for name in settled for line in world.payout_lines(positions[name]).values()]
+    world.claims_by_key([line.claim for line in lines if line.state == "pending"])
 
 
 def _claims(world: World, postings: Sequence[Posting]) -> None:

@@ -12,9 +12,10 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from ledger.claims import loading
-from ledger.claims.changes import Changes, Key, move_of
+from ledger.claims.changes import Changes, Key, move_of, pending
 from ledger.claims.flushing import flush
 from ledger.domain.base import Recorded
+from ledger.domain.kinds.workers import assignment_id
 from ledger.domain.state import (
     Assignment,
     CaseFile,
@@ -33,7 +34,7 @@ MAX_CACHED = 400_000
 """Records kept in memory between groups; more are read again."""
 
 LARGE = 2_000
-"""From so many lines on a document's claims are not kept as objects."""
+"""Up to so many workers a question is answered from records, beyond by the tables."""
 
 
 class Reader:
@@ -49,6 +50,7 @@ class Reader:
         """Drop everything read and everything unwritten."""
         self._records: dict[tuple[type[Record], str], Record | None] = {}
         self._sheets: dict[tuple[str, bool], Sheet | None] = {}
+        self._origins: dict[int, Sheet] = {}
         self._claims: dict[Key, Claim] = {}
         self._payout_lines: dict[int, dict[Key, PayoutLine]] = {}
         self._cells: dict[tuple[str, ...], Timeline] = {}
@@ -127,9 +129,13 @@ class Reader:
         """Read several sheets, or origins of asserted claims, at once."""
         wanted = [name for name in dict.fromkeys(names) if (name, asserted) not in self._sheets]
         if wanted:
-            found = loading.sheets(self._connection, self.tenant, wanted, asserted=asserted)
+            for sheet in loading.sheets(self._connection, self.tenant, wanted, asserted=asserted):
+                self._take_origin(sheet)
             for name in wanted:
-                self._sheets[name, asserted] = found.get(name)
+                self._sheets.setdefault((name, asserted), None)
+
+    def _take_origin(self, sheet: Sheet) -> None:
+        self._sheets[sheet.name, sheet.asserted] = self._origins[sheet.position] = sheet
 
     def claims(self, names: Iterable[str]) -> Mapping[str, Claim]:
         """Claims that exist, by their name; the others are left out."""
@@ -147,20 +153,43 @@ class Reader:
     def claims_by_key(self, keys: Iterable[Key]) -> Mapping[Key, Claim]:
         """Claims by the position and line of their origin."""
         keys = list(keys)
-        missing: dict[int, list[int]] = {}
-        for position, line in keys:
-            if (position, line) not in self._claims:
-                missing.setdefault(position, []).append(line)
+        missing = [key for key in keys if key not in self._claims]
         if missing:
-            self.write_new_claims()
-        for position, lines in missing.items():
-            for claim in loading.claims_of(self._connection, self.tenant, position, lines):
-                self._claims[claim.key] = claim
+            self._load_claims(missing)
         return {key: self._claims[key] for key in keys if key in self._claims}
 
-    def write_new_claims(self) -> None:
-        """Write what is gathered, so that questions to the tables see this group's lines."""
+    def _load_claims(self, keys: Sequence[Key]) -> None:
+        unknown = {position for position, _ in keys if position not in self._origins}
+        if unknown:
+            for sheet in loading.sheets_at(self._connection, self.tenant, unknown):
+                self._take_origin(sheet)
+        approved = [key for key in keys if self._is_approved(key[0])]
+        unwritten = self.changes.new_claims
+        for position, line in approved:
+            if position in unwritten:
+                new = unwritten[position][line - 1]
+                written = (line, new.worker, None, new.amount_fen, 0, 0, "", "", False)
+                self._take_claim(loading.claim_at(self._origins[position], written))
+        stored = [key for key in approved if key[0] not in unwritten]
+        if stored:
+            for position, *row in loading.claims(self._connection, self.tenant, stored):
+                self._take_claim(loading.claim_at(self._origins[position], row))
+
+    def _is_approved(self, position: int) -> bool:
+        return position in self._origins and self._origins[position].state == "approved"
+
+    def _take_claim(self, claim: Claim) -> None:
+        claim.disputed = claim.disputed or claim.key in self.changes.disputed
+        self._claims[claim.key] = claim
+
+    def write_down(self) -> None:
+        """Write what is gathered, so that questions to the tables see this group's postings."""
         flush(self, self._connection)
+
+    def _write_down_changed(self, record: type[Record]) -> None:
+        """The same where records of a type changed, whose table is about to be asked."""
+        if any(kind is record for kind, _ in self.changes.records):
+            self.write_down()
 
     def moves(self, claim: Claim) -> Sequence[tuple[str, int, int, int]]:
         """Changes of a claim after it came into being."""
@@ -173,17 +202,21 @@ class Reader:
 
     def sheet_workers(self, sheet: Sheet) -> frozenset[str]:
         """Workers named on a sheet."""
-        self.write_new_claims()
+        new = self.changes.new_claims.get(sheet.position)
+        if new is not None:
+            return frozenset(line.worker for line in new if line.worker is not None)
         return loading.sheet_workers(self._connection, self.tenant, sheet.position)
 
     def sheet_line(self, sheet: Sheet, worker: str) -> int | None:
         """Line of a worker on a sheet."""
-        self.write_new_claims()
+        new = self.changes.new_claims.get(sheet.position)
+        if new is not None:
+            return next((at for at, line in enumerate(new, 1) if line.worker == worker), None)
         return loading.sheet_line(self._connection, self.tenant, sheet.position, worker)
 
     def touched_claims(self, sheet: Sheet) -> set[str]:
         """Claims of a sheet ever reduced or attributed, or now paid or in transit."""
-        self.write_new_claims()
+        self.write_down()
         return loading.touched_claims(self._connection, self.tenant, sheet)
 
     def in_case(self, project: str, claim: str) -> bool:
@@ -197,7 +230,7 @@ class Reader:
         if len(names) <= LARGE:
             self.load(Worker, names)
             return frozenset(name for name in names if self._records[Worker, name] is not None)
-        self.write_new_claims()
+        self._write_down_changed(Worker)
         missing = loading.unknown_workers(self._connection, self.tenant, names)
         return frozenset(names) - missing
 
@@ -208,7 +241,7 @@ class Reader:
             self.load(Worker, names)
             kept = ((name, self._records[Worker, name]) for name in names)
             return frozenset(n for n, w in kept if not (isinstance(w, Worker) and w.has_card))
-        self.write_new_claims()
+        self._write_down_changed(Worker)
         return frozenset(loading.workers_without_card(self._connection, self.tenant, names))
 
     def assigned(
@@ -216,24 +249,33 @@ class Reader:
     ) -> frozenset[str]:
         """Those of the workers assigned there on at least one of the days."""
         names = list(workers)
-        self.write_assignments()
+        if len(names) <= LARGE:
+            ids = [assignment_id(project, employer, name) for name in names]
+            self.load(Assignment, ids)
+            kept = zip(names, (self.get(Assignment, each) for each in ids), strict=True)
+            return frozenset(name for name, a in kept if a is not None and a.covers(first, last))
+        self._write_down_changed(Assignment)
         missing = loading.not_assigned(
             self._connection, self.tenant, project, employer, names, first, last
         )
         return frozenset(names) - missing
 
-    def write_assignments(self) -> None:
-        """Write gathered assignments, which only the table answers questions about."""
-        if any(kind is Assignment for kind, _ in self.changes.records):
-            self.write_new_claims()
-
     def payout_lines(self, batch: int) -> Mapping[Key, PayoutLine]:
         """Lines of a batch by their claim's key, in the order of the batch."""
-        if batch not in self._payout_lines:
-            self.write_new_claims()
-            found = loading.payout_lines(self._connection, self.tenant, batch)
-            self._payout_lines[batch] = {line.claim: line for line in found}
+        new = self.changes.new_payout_lines.get(batch)
+        if batch not in self._payout_lines and new is not None:
+            made = [pending(batch, number, line) for number, line in enumerate(new, 1)]
+            self._payout_lines[batch] = {line.claim: line for line in made}
+        self.load_payout_lines([batch])
         return self._payout_lines[batch]
+
+    def load_payout_lines(self, batches: Iterable[int]) -> None:
+        """Read the lines of several batches at once."""
+        wanted = [batch for batch in batches if batch not in self._payout_lines]
+        if wanted:
+            self._payout_lines.update({batch: {} for batch in wanted})
+            for line in loading.payout_lines(self._connection, self.tenant, wanted):
+                self._payout_lines[line.batch][line.claim] = line
 
     def cell(self, book: str, account: str, project: str, counterparty: str) -> Timeline:
         """Balance of a cell by day, over all due dates."""
@@ -267,7 +309,7 @@ class Reader:
 
     def last_overdue(self, party: str, projects: Sequence[str], on: str) -> str:
         """Latest day up to ``on`` with overdue open wages of a party or on projects."""
-        self.write_new_claims()
+        self.write_down()
         rows = loading.overdue_cells(self._connection, self.tenant, party, projects)
         timelines: dict[tuple[str, str, str], Timeline] = defaultdict(Timeline)
         for book, project, due_on, day, amount in rows:

@@ -39,7 +39,7 @@ class World(Reader):
 
     def keep_sheet(self, sheet: Sheet) -> None:
         """Store a new or changed sheet; the claims of an ended one are gone."""
-        self._sheets[sheet.name, sheet.asserted] = sheet
+        self._take_origin(sheet)
         self.changes.sheets[sheet.position] = sheet
         if sheet.state not in {"submitted", "approved"}:
             for line in range(1, sheet.count + 1):
@@ -92,10 +92,10 @@ class World(Reader):
             return
         first = event.lines[0].effect
         if first in {effects.ACCRUE, effects.ASSERT}:
-            self.changes.new_claims.append((event.position, event.lines))
+            self.changes.new_claims[event.position] = event.lines
             return
         if first == effects.INSTRUCT:
-            self.changes.new_payout_lines.append((event.position, event.lines))
+            self.changes.new_payout_lines[event.position] = event.lines
         batch = event.outcome.get("batch_position")
         for number, line in enumerate(event.lines, 1):
             if line.claim is None:
