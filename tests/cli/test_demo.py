@@ -131,11 +131,13 @@ def test_what_is_refused_is_shown_with_its_reason(city: Ran) -> None:
 # -- which ledger ---------------------------------------------------------------
 
 
-def test_a_ledger_that_is_named_gets_the_same_city(
-    city: Ran, run: Run, sqlite_url: str, tmp_path: Path
+def test_a_ledger_that_is_named_gets_the_same_city_on_both_databases(
+    city: Ran, run: Run, ledger_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = ("--ledger", sqlite_url)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    named = ("--ledger", ledger_url)
     answer = shown(tmp_path, *named, "demo", "--as-of", AS_OF, "--format", "json")
+    assert answer.status == 0, answer.err
     assert told(answer) == told(city)
     assert run(*named, "check").status == 0
     assert run(*named, "verify").status == 0
