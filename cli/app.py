@@ -170,10 +170,17 @@ class App:
             yield books
 
     def catch_up(self, ledger: "Ledger") -> None:
-        """Bring the read models up to the log after writing."""
+        """Bring the read models up to the log after writing.
+
+        Where another program is at it, that is no failure of the posting: every read catches up.
+        """
         from projections.runner import catch_up  # noqa: PLC0415 - loads storage
 
-        catch_up(ledger.engine, ledger.tenant)
+        try:
+            catch_up(ledger.engine, ledger.tenant)
+        except LedgerError as error:
+            if error.code != "busy":
+                raise
 
     @contextmanager
     def naming_init(self) -> Iterator[None]:

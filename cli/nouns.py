@@ -23,6 +23,7 @@ class Verb:
         instead: Another kind that the same verb posts when a field is given that only it has:
             name of the field, then the kind.
         asks: Ask before recording where a person sits at the terminal.
+        sheets: Takes ``--sheet``: the lines are what is free on the claims of that sheet.
     """
 
     noun: str
@@ -31,6 +32,7 @@ class Verb:
     words: tuple[str, ...]
     instead: tuple[str, str] | None = None
     asks: bool = False
+    sheets: bool = False
 
 
 VERBS: Final[tuple[Verb, ...]] = (
@@ -60,7 +62,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("payroll", "submit", "PayrollSubmitted", ("lines",)),
     Verb("payroll", "approve", "PayrollApproved", ("project", "sheet")),
     Verb("payroll", "return", "PayrollReturned", ("project", "sheet")),
-    Verb("payout", "instruct", "PayoutInstructed", ("project", "batch")),
+    Verb("payout", "instruct", "PayoutInstructed", ("project", "batch"), sheets=True),
     Verb("payout", "settle", "PayoutSettled", ("project", "batch")),
     Verb("payout", "return", "PayoutReturned", ("project", "batch")),
     Verb("claim", "assert", "ClaimAsserted", ("claim",)),

@@ -286,12 +286,6 @@ class Program(Group):
 
     def __init__(self) -> None:
         super().__init__("wageledger", summary="", commands=())
-        self.params.append(
-            Option(
-                ["--version"], is_flag=True, expose_value=False, is_eager=True, hidden=True,
-                callback=_show_version,
-            )
-        )  # fmt: skip
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All nouns and reads."""
@@ -383,4 +377,5 @@ def global_options() -> list[click.Parameter]:
         GlobalOption(["--lang"], callback=_keep_language, is_eager=True),
         GlobalOption(["--no-color"], callback=_keep_flag, is_flag=True),
         GlobalOption(["--quiet"], callback=_keep_flag, is_flag=True),
+        GlobalOption(["--version"], callback=_show_version, is_flag=True, is_eager=True),
     ]

@@ -11,6 +11,7 @@ import click
 
 from cli.app import App
 from cli.completing import completer
+from cli.kind_help import KIND_HELP
 from cli.messages import N_
 from cli.output import View
 from cli.profiles import role_letter
@@ -36,6 +37,7 @@ class Read:
         words: Arguments in order, by the query's names; an optional one ends with ``?``.
         filters: Options, by the query's names.
         paged: Whether it takes ``--limit`` and ``--after``.
+        states: Values of ``--state``.
     """
 
     noun: str
@@ -45,6 +47,7 @@ class Read:
     words: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     paged: bool = False
+    states: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -95,11 +98,13 @@ READS: Final[tuple[Read, ...]] = (
     Read(
         "deposit", "notices", "deposit:deposit_notices", N_("List the payment notices"),
         filters=("project", "party", "state", "notice"), paged=True,
+        states=("open", "drawn", "withdrawn"),
     ),
     Read("deposit", "show", "deposit:deposit_show", N_("The deposit of a project"), ("project",)),
     Read(
         "payroll", "list", "payroll:payroll_list", N_("List the payroll sheets"),
         filters=("project", "party", "state", "period"), paged=True,
+        states=("submitted", "approved", "returned", "reversed"),
     ),
     Read(
         "payroll", "show", "payroll:payroll_show", N_("A sheet with its lines"), ("sheet",),
@@ -108,6 +113,7 @@ READS: Final[tuple[Read, ...]] = (
     Read(
         "payout", "list", "payout:payout_list", N_("List the payout batches"),
         filters=("project", "party", "state"), paged=True,
+        states=("pending", "partly", "settled", "returned"),
     ),
     Read(
         "payout", "show", "payout:payout_show", N_("A batch with its lines"), ("batch",),
@@ -116,17 +122,19 @@ READS: Final[tuple[Read, ...]] = (
     Read(
         "claim", "list", "claim:claim_list", N_("List wage claims"),
         filters=("project", "employer", "worker", "state"), paged=True,
+        states=("open", "in_transit", "arrears", "paid"),
     ),
     Read("claim", "show", "claim:claim_show", N_("A claim and what happened to it"), ("claim",)),
     Read(
         "case", "list", "case:case_list", N_("List the cases"),
-        filters=("project", "party", "state"), paged=True,
+        filters=("project", "party", "state"), paged=True, states=("open", "closed"),
     ),
     Read("case", "show", "case:case_show", N_("A case with its claims and deadlines"), ("case",)),
     Read("fund", "show", "fund:fund_show", N_("The money of the funds"), ("region?",)),
     Read(
         "fund advance", "list", "fund:advance_list", N_("List the advances"),
         filters=("region", "project", "party", "state", "advance"), paged=True,
+        states=("requested", "approved", "rejected", "paid"),
     ),
     Read(
         "policy", "list", "policy:policy_list", N_("List the values of rules"),
@@ -180,8 +188,12 @@ def reading_command(read: Read) -> Command:
     params: list[click.Parameter] = [_word(word) for word in read.words]
     params += [
         Option(
-            [f"--{name}"], metavar="TEXT", help=_HELP[name],
-            shell_complete=completer(_REFERS.get(name, name)),
+            [f"--{name}"],
+            metavar="|".join(read.states) if name == "state" else "TEXT",
+            help=_HELP[name],
+            shell_complete=completer(
+                _REFERS.get(name, name), read.states if name == "state" else ()
+            ),
         )
         for name in read.filters
     ]  # fmt: skip
@@ -235,6 +247,7 @@ def ask(app: App, read: Read, values: dict[str, Any]) -> dict[str, Any]:
         if values.get(name) is not None
     }
     require_text(asked)
+    require_known(read, asked)
     on: str | None = as_of(app, values.get("as_of"))
     if read.paged:
         asked |= page_of(app, values)
@@ -260,6 +273,19 @@ def require_text(asked: dict[str, Any]) -> None:
         except UnicodeEncodeError:
             problem = N_("it is not text in the encoding of the terminal")
             raise LedgerError("bad_option", option=name.upper(), problem=problem) from None
+
+
+def require_known(read: Read, asked: dict[str, Any]) -> None:
+    """Refuse a state or a kind that there is not: nothing found would be a wrong answer.
+
+    Raises:
+        LedgerError: ``bad_option``, with those that there are.
+    """
+    for name, known in (("state", read.states), ("kind", tuple(KIND_HELP))):
+        for value in str(asked.get(name, "")).split(","):
+            if known and value.strip() not in {"", *known}:
+                problem = ", ".join(known) if name == "state" else ""
+                raise LedgerError("bad_option", option=f"--{name}", value=value, problem=problem)
 
 
 def profile_of(app: App) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from cli.entering import common_options
+from cli.options import common_options
 from cli.overview import COMMAND_AND_OPTIONS, GLOBAL_OPTIONS, SECTIONS
 from cli.program import Command, Group, Option, Program, Word
 from cli.reading import dated, paged

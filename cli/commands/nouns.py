@@ -1,10 +1,17 @@
 """The nouns: their verbs that post (``cli.nouns``) and their verbs that read (``cli.reading``)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from cli.entering import (
+from cli.app import App
+from cli.completing import completer
+from cli.field_help import FIELDS
+from cli.kind_help import KIND_HELP
+from cli.messages import N_, _
+from cli.nouns import COMPLETIONS, FOLLOWING, NOUNS, VERBS, Verb
+from cli.options import (
     Words,
     common_options,
     field_options,
@@ -12,13 +19,10 @@ from cli.entering import (
     option_name,
     place_words,
 )
-from cli.field_help import FIELDS
-from cli.kind_help import KIND_HELP
-from cli.messages import _
-from cli.nouns import COMPLETIONS, FOLLOWING, NOUNS, VERBS, Verb
 from cli.overview import ENTRIES
-from cli.program import Command, Group
+from cli.program import Command, Group, Option
 from cli.recording import record
+from ledger.kernel.errors import LedgerError
 
 
 def command(name: str) -> click.Command:
@@ -64,15 +68,56 @@ def posting_command(verb: Verb) -> Command:
         if verb.instead is not None and other is not None and values.get(verb.instead[0]):
             chosen = other
         place_words(words, verb.words, values)
+        if verb.sheets:
+            values["given_lines"] = free_on_sheets(values.pop("sheets"))
         record(chosen, values, complete=COMPLETIONS.get(chosen.name), asks=verb.asks)
 
     return Command(
         verb.verb,
         run,
         summary=KIND_HELP[verb.kind],
-        params=[Words(verb.words, kind), *options, *common_options()],
+        params=[Words(verb.words, kind), *options, *_sheet_options(verb), *common_options()],
         more=lambda: _variant(verb),
     )
+
+
+def _sheet_options(verb: Verb) -> list[click.Parameter]:
+    if not verb.sheets:
+        return []
+    return [
+        Option(
+            ["--sheet", "sheets"],
+            multiple=True,
+            metavar="SHEET",
+            help=N_("Lines for all that is free on the claims of a sheet; may be repeated"),
+            shell_complete=completer("sheet"),
+        )
+    ]
+
+
+def free_on_sheets(sheets: Sequence[str]) -> list[dict[str, Any]]:
+    """Lines for what is free on the claims of sheets now: open and not in transit.
+
+    Raises:
+        LedgerError: ``unknown_sheet``, or ``empty_lines`` where nothing is free.
+    """
+    if not sheets:
+        return []
+    app = App.of(click.get_current_context())
+    with app.books() as books:
+        shown = [
+            line
+            for sheet in sheets
+            for line in books.ask("payroll:payroll_show", sheet=sheet, as_of=app.today)["lines"]
+        ]
+    lines = [
+        {"claim": line["claim"], "amount_fen": free}
+        for line in shown
+        if (free := line["open_fen"] - line["in_transit_fen"]) > 0
+    ]
+    if not lines:
+        raise LedgerError("empty_lines", field="--sheet")
+    return lines
 
 
 def _variant(verb: Verb) -> str:

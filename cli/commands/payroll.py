@@ -13,10 +13,10 @@ import click
 
 from cli.app import App
 from cli.boundary import Ended
-from cli.entering import common_options, field_options, kind_of
 from cli.field_help import FIELDS
 from cli.intake import Rows, read_rows
 from cli.messages import N_, _
+from cli.options import common_options, field_options, kind_of
 from cli.output import Listing, View
 from cli.program import Command, Word
 from cli.rendering import message_of

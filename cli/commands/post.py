@@ -19,7 +19,7 @@ from cli.output import as_json, csv_row, written_aside
 from cli.posting import Interrupt, ending_at_interrupt, stopping
 from cli.program import Command, Option, Word
 from cli.progress import Progress
-from cli.streams import is_terminal
+from cli.streams import discard_output, is_terminal
 from ledger.kernel.codes import EXIT_INTERRUPTED
 from ledger.kernel.errors import LedgerError
 
@@ -83,6 +83,7 @@ class _Run:
         self._name = "<stdin>" if file == STDIN else file
         self._dry_run = dry_run
         self._last_line = 0
+        self._failure: LedgerError | None = None
 
     def take(
         self,
@@ -112,14 +113,14 @@ class _Run:
                 read = source.read
                 if not source.numbers:  # a group is answered: whoever reads along sees it now
                     results.flush()
+            results.end()
         except KeyboardInterrupt:
             interrupt.came = True
-        except BaseException:
-            if self.tally.statuses:
-                self._say_summary()
-            raise
-        finally:
-            results.end()
+        except BrokenPipeError:  # whoever read the results is gone; what is recorded stays
+            discard_output()
+            interrupt.came = True
+        except LedgerError as error:  # said at the end, when the report is in its place
+            self._failure = error
 
     def _say_summary(self) -> None:
         self._app.printer.say(self.tally.summary(dry_run=self._dry_run))
@@ -128,8 +129,12 @@ class _Run:
         """Sum up, and end with the status of the file.
 
         Raises:
-            LedgerError: ``empty_file`` where there was no posting at all.
+            LedgerError: What broke it off; ``empty_file`` where there was no posting at all.
         """
+        if self._failure is not None:
+            if self.tally.statuses:
+                self._say_summary()
+            raise self._failure
         if interrupt.came:
             if self.tally.statuses:
                 self._say_summary()

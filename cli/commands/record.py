@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from cli.entering import common_options, field_options, kind_of
 from cli.kind_help import KIND_HELP
 from cli.messages import N_, _
 from cli.names import role_name
+from cli.options import common_options, field_options, kind_of
 from cli.program import Command, Group
 from cli.recording import record
 

@@ -11,15 +11,12 @@ from cli.entering import (
     derived_key,
     document_of,
     enter,
-    field_options,
-    kind_of,
-    option_name,
-    place_words,
     policy_value,
 )
 from cli.field_help import FIELDS
 from cli.kind_help import KIND_HELP
 from cli.nouns import VERBS, with_control_totals
+from cli.options import field_options, kind_of, option_name, place_words
 from ledger.domain import kinds as _register_kinds  # noqa: F401 - fills the register of kinds
 from ledger.domain.base import KINDS
 from ledger.kernel.errors import LedgerError

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.reading import READS, Read
-from tests.cli.conftest import CONTRACTOR, DEVELOPER, SUBCONTRACTOR, Run
+from tests.cli.conftest import CONTRACTOR, DEVELOPER, EXAMPLE, SUBCONTRACTOR, Run
 
 PROJECT = "P-2026-001"
 
@@ -253,3 +253,47 @@ def test_the_doctor_names_what_is_wrong_and_goes_on(run: Run, example: str, tmp_
     assert told["vault"]["state"] == "error"
     assert "vault_key_mode" in told["vault"]["detail"]
     assert told["promise"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("claim", "list", "--state", "late"), ("case", "list", "--state", "open,gone"),
+     ("history", CONTRACTOR, "--kind", "Nothing")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_state_or_kind_that_there_is_not_is_refused_and_not_answered_with_nothing(
+    run: Run, example: str, words: tuple[str, ...]
+) -> None:
+    ran = run("--ledger", example, *words)
+    assert (ran.status, ran.err.partition(":")[0]) == (2, "bad_option")
+
+
+@pytest.mark.parametrize("read", [read for read in READS if read.states], ids=lambda r: r.path)
+def test_the_states_of_a_list_are_those_of_its_query(read: Read) -> None:
+    module = import_module(f"projections.queries.{read.query.partition(':')[0]}")
+    known = getattr(module, "STATES", None) or getattr(module, "NOTICE_STATES", None)
+    assert known is None or tuple(known) == read.states
+
+
+def test_both_databases_give_the_same_answers(
+    run: Run, example: str, postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert run("--ledger", postgres_url, "init").status == 0
+    assert run("--ledger", postgres_url, "post", EXAMPLE).status == 0
+    for words in EXAMPLE_READS:
+        if words[0] == "events":  # their times and salts are their own
+            continue
+        asked = (*words, "--as-of", "2026-06-05", "--format", "json")
+        answers = [run("--ledger", url, *asked).json for url in (example, postgres_url)]
+        assert without_times(answers[0]) == without_times(answers[1]), words
+    assert run("--ledger", postgres_url, "check").status == 0
+    assert run("--ledger", postgres_url, "verify").status == 0
+    assert run("--ledger", postgres_url, "doctor").status == 0
+
+
+def without_times(answer: object) -> object:
+    """An answer without the times of recording, which no two ledgers share."""
+    if isinstance(answer, dict):
+        return {name: without_times(part) for name, part in answer.items() if name != "recorded_at"}
+    return [without_times(part) for part in answer] if isinstance(answer, list) else answer

@@ -344,3 +344,23 @@ def test_a_sheet_with_bad_rows_lists_them_all_and_is_not_submitted(
     assert ran.status == 3
     assert f"{sheet}:1:18: bad_json: " in ran.err
     assert f"{sheet}:2: bad_json: " in ran.err
+
+
+def test_a_batch_can_be_made_of_what_is_free_on_a_sheet(
+    run: Run, example: str, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "sheet.jsonl"
+    sheet.write_text('{"worker": "G001", "net_fen": 100}\n{"worker": "G002", "net_fen": 250}\n')
+    asked = ("--ledger", example, "--format", "json")
+    month = ("--project", PROJECT, "--employer", CONTRACTOR, "--period", "2026-05")
+    assert run(*asked, "payroll", "submit", sheet, *month, "--sheet", "G-9", "--due-on",
+               "2026-06-30", "--on", "2026-06-16").status == 0  # fmt: skip
+    assert run(*asked, "payroll", "approve", PROJECT, "G-9", "--on", "2026-06-16").status == 0
+    words = (*asked, "payout", "instruct", PROJECT, "B-9", "--sheet", "G-9", "--on", "2026-06-17")
+    told = run(*words, "--dry-run").json
+    assert told["event"]["fields"] | {"project": PROJECT} == {
+        "project": PROJECT, "batch": "B-9", "total_fen": 350, "count": 2,
+    }  # fmt: skip
+    assert run(*words).status == 0
+    again = run(*asked, "payout", "instruct", PROJECT, "B-10", "--sheet", "G-9")
+    assert (again.status, again.err.partition(":")[0]) == (3, "empty_lines")
