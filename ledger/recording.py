@@ -170,17 +170,20 @@ def fresh_salts(count: int) -> list[str]:
 def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -> bytes:
     """Canonical bytes of one document line.
 
-    Lines of a sheet without optional fields are nearly all there are: theirs are spelled
+    Lines of a claim, a worker and an amount are nearly all there are: theirs are spelled
     directly. Ids hold no character that JSON escapes.
     """
-    if line.effect == effects.ACCRUE and not line.body:
+    effect = effects.EFFECTS[line.effect].name
+    claim = f"{sheet}/{number}" if line.effect == effects.ACCRUE else line.body.get("claim")
+    only_claim = len(line.body) == ("claim" in line.body)
+    if only_claim and claim and line.worker is not None and line.amount_fen is not None:
         return (
-            f'{{"amount_fen":{line.amount_fen},"claim":"{sheet}/{number}","effect":"accrue",'
+            f'{{"amount_fen":{line.amount_fen},"claim":"{claim}","effect":"{effect}",'
             f'"line":{number},"salt":"{salt}","worker":"{line.worker}"}}'
         ).encode()
-    said = {"line": number, "salt": salt, "effect": effects.EFFECTS[line.effect].name, **line.body}
-    if line.effect == effects.ACCRUE:
-        said["claim"] = f"{sheet}/{number}"
+    said = {"line": number, "salt": salt, "effect": effect, **line.body}
+    if claim is not None:
+        said["claim"] = claim
     if line.worker is not None:
         said["worker"] = line.worker
     if line.amount_fen is not None:

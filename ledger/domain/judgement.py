@@ -159,7 +159,9 @@ def _record(kind: type[Any], slot: str, code: str) -> Callable[[str, Context], N
 
 
 def _project(name: str, at: Context) -> None:
-    _record(Project, "project", "unknown_project")(name, at)
+    at.project = at.facts.get(Project, name)
+    if at.project is None:
+        raise Refusal("unknown_project", project=name)
     at.project_id = name
 
 
