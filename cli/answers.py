@@ -102,24 +102,35 @@ class Tally:
 # -- for people ---------------------------------------------------------------
 
 
-def place(name: str, line: int, problem: "Problem | None" = None) -> str:
-    """Where something stands: ``file:line:column``."""
-    column = ""
+def place(name: str, line: int) -> str:
+    """Where something stands: ``file:line``."""
+    return f"{name}:{line}"
+
+
+def _at(where: str, problem: "Problem | None") -> str:
+    """The beginning of a message: where it stands, with its column where there is one."""
+    if not where:
+        return ""
     if problem is not None and problem.field.startswith("column "):
-        column = f":{problem.field.removeprefix('column ')}"
-    return f"{name}:{line}{column}"
+        where = f"{where}:{problem.field.removeprefix('column ')}"
+    return f"{where}: "
 
 
-def failure_lines(answer: "Answer", name: str, line: int) -> Iterator[str]:
-    """Say why a posting was not recorded: every problem of its form, or the refusal."""
+def failure_lines(answer: "Answer", where: str = "") -> Iterator[str]:
+    """Say why a posting was not recorded: every problem of its form, or the refusal.
+
+    Args:
+        answer: A refused or invalid posting.
+        where: Where the posting stands, before the message.
+    """
     code = answer.code or "unexpected"
     if len(answer.problems) > 1:
         for problem in answer.problems:
             facts = {"field": problem.field, "problem": problem.problem}
-            yield f"{place(name, line, problem)}: {problem.code}: {message_of(problem.code, facts)}"
+            yield f"{_at(where, problem)}{problem.code}: {message_of(problem.code, facts)}"
     else:
         first = answer.problems[0] if answer.problems else None
-        yield f"{place(name, line, first)}: {code}: {message_of(code, answer.facts)}"
+        yield f"{_at(where, first)}{code}: {message_of(code, answer.facts)}"
     remedy = remedy_of(code, answer.facts)
     if remedy:
         yield f"  {remedy}"

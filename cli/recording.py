@@ -107,16 +107,14 @@ def show(app: App, entered: Entered, answer: "Answer", *, dry_run: bool) -> None
 def _failure(answer: "Answer", entered: Entered) -> Iterator[str]:
     """Why it was not recorded; lines of a file under their number there."""
     if entered.rows is None or not answer.problems:
-        said = list(answers.failure_lines(answer, "", 0))
-        yield from (line.removeprefix(":0: ") for line in said)
+        yield from answers.failure_lines(answer)
         return
     for problem in answer.problems:
         row, column = in_file(problem.field, entered)
         facts = {"field": column or problem.field, "problem": problem.problem}
         single = replace(answer, code=problem.code, facts=facts, problems=())
-        where = entered.file if row is None else f"{entered.file}:{row}"
-        first, *_rest = answers.failure_lines(single, where, 0)
-        yield first.replace(f"{where}:0: ", f"{where}: ")
+        where = entered.file if row is None else answers.place(entered.file, row)
+        yield next(answers.failure_lines(single, where))
 
 
 def in_file(field: str, entered: Entered) -> tuple[int | None, str]:

@@ -1,10 +1,10 @@
 """``wageledger post``: post a file of postings, one JSON object a line."""
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
@@ -19,7 +19,7 @@ from cli.output import as_json, csv_row, written_aside
 from cli.posting import Interrupt, ending_at_interrupt, stopping
 from cli.program import Command, Option, Word
 from cli.progress import Progress
-from cli.streams import discard_output, is_terminal
+from cli.streams import discard_output, is_terminal, is_unicode
 from ledger.kernel.codes import EXIT_INTERRUPTED
 from ledger.kernel.errors import LedgerError
 
@@ -101,12 +101,11 @@ class _Run:
             for answer in given:
                 line = source.numbers.popleft()
                 self._last_line = line
-                answer = replace(answer, line=line)  # noqa: PLW2901 - as it stands in the file
                 self.tally.count(answer)
                 result = answers.result_of(answer, line, dry_run=self._dry_run)
                 if results.on_terminal:
                     bar.wipe()
-                results.write(result, answer, self._name)
+                results.write(result, answer, answers.place(self._name, line))
                 if copy is not None:
                     copy.write(as_json(result, copy) + "\n")
                 bar.advance(done=source.read - read)
@@ -160,6 +159,7 @@ class _Results:
         self._stream = stream
         self._format = chosen
         self._first = True
+        self._json = json.JSONEncoder(ensure_ascii=not is_unicode(stream)).encode
         self.on_terminal = is_terminal(stream)
 
     def begin(self) -> None:
@@ -177,24 +177,22 @@ class _Results:
         """Hand over what is written."""
         self._stream.flush()
 
-    def write(self, result: dict[str, object], answer: "Answer", name: str) -> None:
+    def write(self, result: dict[str, object], answer: "Answer", where: str) -> None:
         """Write one result; in a table only what a person has to look at."""
         if self._format == "jsonl":
-            self._stream.write(as_json(result, self._stream) + "\n")
+            self._stream.write(self._json(result) + "\n")
         elif self._format == "json":
             self._stream.write("[\n" if self._first else ",\n")
-            self._stream.write(as_json(result, self._stream))
+            self._stream.write(self._json(result))
         elif self._format == "csv":
             self._csv(csv_row(result, _COLUMNS))
         else:
-            self._table(answer, name)
+            self._table(answer, where)
         self._first = False
 
-    def _table(self, answer: "Answer", name: str) -> None:
-        if answer.status in answers.FAILED:
-            lines = answers.failure_lines(answer, name, answer.line)
-        else:
-            lines = answers.warning_lines(answer, answers.place(name, answer.line))
+    def _table(self, answer: "Answer", where: str) -> None:
+        told = answers.failure_lines if answer.status in answers.FAILED else answers.warning_lines
+        lines = told(answer, where)
         self._stream.writelines(f"{line}\n" for line in lines)
 
     def _csv(self, row: "Iterator[object] | list[object] | tuple[str, ...]") -> None:
