@@ -7,17 +7,12 @@ are gathered and written by ``ledger.claims.flushing`` in the posting's own tran
 from ledger.claims.changes import Key, move_of
 from ledger.claims.reading import Reader
 from ledger.domain import effects
+from ledger.domain.bank_state import AccountEntry
 from ledger.domain.base import DocumentLine, Line, Recorded
 from ledger.domain.kinds.emergency_fund import MEMO
 from ledger.domain.kinds.statements import bank_entries, entry_id
 from ledger.domain.registry import FOLDERS
-from ledger.domain.state import (
-    AccountEntry,
-    Claim,
-    Project,
-    Record,
-    Sheet,
-)  # fmt: skip
+from ledger.domain.state import Claim, Project, Record, Sheet
 
 
 class World(Reader):

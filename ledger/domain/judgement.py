@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any, Final
 
 import ledger.domain.kinds  # noqa: F401 - fills the registers
+from ledger.domain.bank_state import BankAccount
 from ledger.domain.base import KINDS, Decision, FieldForm, Posting, Recorded
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts
@@ -18,7 +19,6 @@ from ledger.domain.kinds.statements import POTS
 from ledger.domain.registry import DECIDERS
 from ledger.domain.state import (
     Advance,
-    BankAccount,
     Batch,
     CaseFile,
     Fund,
@@ -28,7 +28,7 @@ from ledger.domain.state import (
     Party,
     Project,
     Worker,
-)  # fmt: skip
+)
 from ledger.kernel.errors import Refusal
 
 REFERENCES: Final = (

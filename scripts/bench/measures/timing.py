@@ -49,7 +49,12 @@ def stopwatch(run: Callable[[], object]) -> float:
 
 
 def interleaved(
-    product: Timed, raw: Timed, *, repetitions: int = REPETITIONS, warm_up: int = WARM_UP
+    product: Timed,
+    raw: Timed,
+    *,
+    repetitions: int = REPETITIONS,
+    warm_up: int = WARM_UP,
+    quiet: bool = False,
 ) -> Pair:
     """Take product and raw limit in turn: a slow minute of the machine meets both."""
     pair = Pair()
@@ -58,6 +63,8 @@ def interleaved(
         if number >= warm_up:
             pair.product.append(product_seconds)
             pair.raw.append(raw_seconds)
+        if quiet:
+            continue
         _say(f"round {number}: {product_seconds:.4f} s, raw {raw_seconds:.4f} s")
     return pair
 
