@@ -98,7 +98,7 @@ def _imported(w: World) -> Posting | None:
     lines: list[Posting] = []
     known = not account.endswith(("nowhere-1", "220400"))
     for record, amount in _movements(w, account, first, last) if known else []:
-        if record.kind not in _ANSWERS and w.chance(0.9):
+        if w.chance(0.9):
             paid = amount if w.chance(0.95) else amount + 7
             name = f"L{record.position}"
             lines.append({"line": name, "on": record.on, "amount_fen": paid or 7})
@@ -117,10 +117,6 @@ def _imported(w: World) -> Posting | None:
     }
 
 
-_ANSWERS = ("PayoutInstructed", "PayoutSettled", "PayoutReturned")
-"""Which of them a bank books when is its own business: no statement here shows them."""
-
-
 @proposal("StatementLineMatched")
 def _matched(w: World) -> Posting | None:
     statement = w.pick(s for s in w.log.of("StatementImported") if s.f["lines"])
@@ -131,7 +127,7 @@ def _matched(w: World) -> Posting | None:
     same = [
         record
         for record, amount in _movements(w, account, FIRST_DAY, w.today)
-        if record.kind not in _ANSWERS and amount == line["amount_fen"]
+        if amount == line["amount_fen"] or (w.chance(0.02) and amount * line["amount_fen"] > 0)
     ]
     free = [r for r in same if corrections.left_of_posting(w.log, account, r) != 0]
     found = w.pick(free if free and w.chance(0.9) else same)
@@ -164,11 +160,7 @@ def _resolved(w: World) -> Posting | None:
     match = w.pick(w.log.of("StatementLineMatched", account=account))
     if match is not None and w.chance(0.1):
         return {**posting, "position": match.f["matched"][0]["position"]}
-    found = w.pick(
-        b
-        for b in corrections.open_breaks(w.log, account)
-        if not b[2] or w.log.records[b[2] - 1].kind not in _ANSWERS
-    )
+    found = w.pick(corrections.open_breaks(w.log, account))
     if found is None:
         return None
     on, line, position = found
@@ -188,8 +180,6 @@ def _reconciled(w: World) -> Posting | None:
     if statement is None:
         return None
     account = statement.f["account"]
-    if any(record.kind in _ANSWERS for record, _ in _movements(w, account, FIRST_DAY, w.today)):
-        return None
     days = [found[0] for found in corrections.open_breaks(w.log, account)]
     to = later(min(days), -1) if days and not w.chance(0.1) else later(w.now, -15)
     to = min(to, later(w.now, -w.rng.randint(3, 25)))

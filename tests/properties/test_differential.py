@@ -21,7 +21,6 @@ from projections.queries.project import project_show
 from projections.runner import catch_up
 from projections.view import view_of
 from tests import counts
-from tests.model.corrections import keys_of, moved_on, statement_lines
 from tests.model.plain_model import PlainModel
 from tests.properties.histories import TODAY, random_history
 from tests.properties.world import Posting
@@ -116,45 +115,20 @@ def assert_liability(model: PlainModel, theirs: dict[str, Any], day: str) -> Non
 def is_open_question(model: PlainModel, posting: Posting) -> bool:
     """Whether the ledger and the model read the contract differently here, each with a reason.
 
-    - "*now*, the whole log counts, whatever `on`: ... open or closed account": a return, or the
-      clearing of the GC's own workers, dated before the account was opened again.
-    - "bank_ref seen on this deposit": seen on a posting of interest.
-    - "period_closed (the account's statement is signed off to that date)" against a
-      TransferReturned that names a posting which cannot be returned.
-    - "matched above the amount": of the statement lines (the model), or only of what is left of
-      the posting, of which the match then takes a part.
     - Nothing says which contract price counts when a change is reported out of order: the one of
       the latest day (the model), or the one reported last.
+    - "period_closed (the account's statement is signed off to that date)" against a
+      TransferReturned that names a posting which cannot be returned.
     """
     kind, project = posting.get("kind"), posting.get("project")
-    if kind in {"PayoutReturned", "AdvanceClearingPaid"}:
-        since = model.log.wage_account_since(str(project))
-        return since is not None and str(posting.get("on")) < since
-    if kind == "DepositLodged":
-        interest = ("DepositInterestCredited", "DepositInterestWithdrawn")
-        return model.log.has(*interest, project=project, bank_ref=posting.get("bank_ref"))
     if kind == "ContractPriceChanged":
         changes = model.log.of("ContractPriceChanged", project=project)
         return any(change.on > str(posting.get("on")) for change in changes)
-    if kind == "StatementLineMatched":
-        return not matches_exactly(model, posting)
     if kind == "TransferReturned":
         returnable = {"DepositPaidOut", "GuaranteeCalled", "AdvanceClearingPaid"}
         named = [r for r in model.log.records if r.position == posting.get("position")]
         return any(record.kind not in returnable for record in named)
     return False
-
-
-def matches_exactly(model: PlainModel, posting: Posting) -> bool:
-    """Whether the one posting named moved just what the one statement line says."""
-    account, matched = str(posting.get("account")), posting.get("matched") or [{}]
-    position = matched[0].get("position", 0)
-    if position > len(model.log.records):
-        return True
-    moved = moved_on(model.log, account, model.log.records[position - 1])
-    statement = str(posting.get("statement_id"))
-    keys = keys_of(model.log, account, statement, posting.get("lines") or [])
-    return moved == sum(statement_lines(model.log, account)[key] for key in keys)
 
 
 def told_by_the_model(seed: int) -> tuple[PlainModel, list[Posting], list[Expected]]:
