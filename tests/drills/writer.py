@@ -40,8 +40,20 @@ def plan(number: int, count: int) -> list[Posting]:
     for place in range(count):
         own = [posting["batch"] for posting in postings if posting["kind"] == "PayoutInstructed"]
         posting = _posting(rng, number, place, own)
+        _make_small(posting, max(1, count // 25))
         postings.append(posting | {"key": posting.pop("shared", f"w{number}-{place}")})
     return postings
+
+
+def _make_small(posting: Posting, parts: int) -> None:
+    """Divide what is taken, so that the money lasts for all postings of a long plan."""
+    if posting["kind"] == "FundAppropriated":
+        return
+    for each in (posting, *posting.get("lines", ())):
+        if "amount_fen" in each:
+            each["amount_fen"] = -(-each["amount_fen"] // parts)
+    if "total_fen" in posting:
+        posting["total_fen"] = sum(each["amount_fen"] for each in posting["lines"])
 
 
 def _posting(rng: Random, number: int, place: int, own: Sequence[str]) -> Posting:
