@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 _VARIABLE: Final = "WAGELEDGER_URL"
 _MAIN: Final = "main"
+_DRIVER: Final = "postgresql+psycopg2:"
+"""How the store spells its driver; nobody types it."""
+
+_NAMED_BY_INIT: Final = frozenset({"no_ledger", "schema_older", "no_vault"})
+_UNNAMED: Final = frozenset({"bad_url", "password_in_url"})
 _LATER: Final = ("http://", "https://")
 
 
@@ -89,7 +94,7 @@ class App:
         """
         from ledger.store import checked_url  # noqa: PLC0415 - loads storage
 
-        return checked_url(self.url)
+        return checked_url(self.url).replace(_DRIVER, "postgresql:", 1)
 
     @property
     def tenant(self) -> str:
@@ -184,13 +189,14 @@ class App:
 
     @contextmanager
     def naming_init(self) -> Iterator[None]:
-        """Name the command that creates or upgrades this ledger, where that is what is missing."""
+        """Say which ledger a failure is about, and the command that creates or upgrades it."""
         try:
             yield
         except LedgerError as error:
-            if error.code in {"no_ledger", "schema_older", "no_vault"}:
+            if error.code not in _UNNAMED:
+                error.facts["url"] = self.shown_url
+            if error.code in _NAMED_BY_INIT:
                 error.facts["command"] = self.init_command
-                error.facts.setdefault("url", self.url)
             raise
 
     @property

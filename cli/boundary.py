@@ -21,11 +21,15 @@ from cli.intake import BadRowsError
 from cli.messages import N_
 from cli.program import Program
 from cli.streams import discard_output
+from cli.tables import plain
 from ledger.kernel.codes import exit_status_of
 from ledger.kernel.errors import LedgerError
 
 EXIT_INTERRUPTED: Final = 130
 _DEBUG: Final = "WAGELEDGER_DEBUG"
+_INIT: Final = "wageledger init"
+"""The command as the catalogue names it; for a ledger that is named, it needs the name."""
+
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Storage has codes of its own; what is left is the place where stdout goes."""
 
@@ -79,7 +83,9 @@ def report(error: LedgerError) -> int:
 def said_of(error: LedgerError) -> Iterator[str]:
     """What a failure says: what happened and what to do; of a file every bad row."""
     if not isinstance(error, BadRowsError):
-        yield messages.render(error.code, error.facts)
+        said = messages.render(error.code, error.facts)
+        command = str(error.facts.get("command", _INIT))
+        yield said.replace(f"`{_INIT}`", f"`{plain(command)}`")
         return
     for row in error.rows:
         column = str(row.facts.get("field", ""))

@@ -32,7 +32,8 @@ def init() -> None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise LedgerError("storage_read_only", path=str(folder)) from error
-    ledger = Ledger.create(app.config)
+    with app.naming_init():
+        ledger = Ledger.create(app.config)
     try:
         app.catch_up(ledger)
         answer = {"ledger": app.shown_url, "tenant": app.tenant, "position": ledger.position()}
