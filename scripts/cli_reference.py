@@ -40,6 +40,23 @@ Amounts in options are in yuan with at most two decimals; JSON carries whole fen
 | 9 | busy, or the outcome is unknown: safe to run again with the same key |
 | 130 | interrupted |
 
+When the postings of one file end differently, the status is 9 if any outcome is unknown, else the
+lowest that is not 0.
+
+## Which ledger, and who posts
+
+The ledger is the one of `--ledger`, else of `WAGELEDGER_URL`, else of the profile, else an SQLite
+file in the user's data folder. An address never holds a password: PostgreSQL's comes from
+`PGPASSFILE` or `PGPASSWORD`. The vault of identities lies beside an SQLite ledger, or in a schema
+of its own in the same PostgreSQL database; its key is a file that only its owner may read.
+
+The profile is the one of `--profile`, else of `WAGELEDGER_PROFILE`, else the default of
+`wageledger profile use`. Where it names a party and a role, the ledger judges by them who may post
+what; without a profile the owner of the ledger posts.
+
+`WAGELEDGER_DEBUG=1` shows the traceback of a mistake of the program, which otherwise goes into a
+file in the user's state folder. `NO_COLOR` and `LC_ALL` are heeded.
+
 """
 
 
