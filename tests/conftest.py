@@ -218,22 +218,21 @@ def _postgres_tests(config: pytest.Config) -> _PostgresTests:
     return tests
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """A whole run in which no test met PostgreSQL is no green run where PostgreSQL is required."""
-    config = session.config
+def _misses_postgres(config: pytest.Config) -> bool:
+    """Whether this is a whole run that needed PostgreSQL and met none."""
     whole = (
         config.args_source is pytest.Config.ArgsSource.TESTPATHS
         and not config.option.keyword
         and not config.option.markexpr
         and not config.option.collectonly
-        and not hasattr(config, "workerinput")
     )
-    if (
-        whole
-        and exitstatus == pytest.ExitCode.OK
-        and os.environ.get(REQUIRE_VARIABLE) == "1"
-        and not _postgres_tests(config).ran
-    ):
+    return whole and os.environ.get(REQUIRE_VARIABLE) == "1" and not _postgres_tests(config).ran
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A whole run in which no test met PostgreSQL is no green run where PostgreSQL is required."""
+    is_worker = hasattr(session.config, "workerinput")
+    if not is_worker and exitstatus == pytest.ExitCode.OK and _misses_postgres(session.config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -243,6 +242,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if tests.ran or tests.skipped:
         line = f"{tests.how}: {len(tests.ran)} tests ran on it, {len(tests.skipped)} skipped"
         terminalreporter.write_line(line, bold=True)
+    elif _misses_postgres(config):
+        terminalreporter.write_line(
+            "PostgreSQL is required here and no test ran on it: this run failed", red=True
+        )
     for outcome in ("passed", "failed"):
         for report in terminalreporter.stats.get(outcome, []):
             for name, value in getattr(report, "user_properties", []):
