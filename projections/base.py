@@ -22,6 +22,9 @@ Statements are written once for both databases, with a few words that this modul
 ``@member(e, fields)``
     A member that is itself an object, to be called ``doc`` and asked like the whole: several
     questions to a small object are cheaper than to a large one.
+``@pairs(f, name sheet batch)``
+    Those of the named members of ``f.doc`` that are there, as ``name value name value`` in the
+    order of their names, which is the order of canonical bytes.
 ``@each(e, fields)``
     The members of an object as rows ``key, value``; ``@items(e, journal)`` those of a list.
 ``@item_text(i, 0)``, ``@item_int(i, 5)``
@@ -212,6 +215,8 @@ def _word(word: str, given: str | None, spelling: Spelling, tables: Mapping[str,
         raise ValueError(message)
     alias, path = arguments
     steps = path.split(".")
+    if word == "pairs":
+        path = ", ".join(repr(name) for name in path.split())
     return spelled.format(alias=alias, path=path, steps=",".join(steps), item=path)
 
 
@@ -222,6 +227,8 @@ _MEMBERS: Final[Mapping[bool, Mapping[str, str]]] = {
         "flag": "CASE json_extract({alias}.doc, '$.{path}') WHEN 1 THEN 1 ELSE 0 END",
         "member": "json_extract({alias}.doc, '$.{path}')",
         "json": "json_quote(json_extract({alias}.doc, '$.{path}'))",
+        "pairs": "(SELECT group_concat(p.key || ' ' || p.value, ' ') FROM json_each({alias}.doc)"
+        " AS p WHERE p.key IN ({path}))",
         "each": "json_each({alias}.doc, '$.{path}')",
         "items": "json_each({alias}.doc, '$.{path}')",
         "item_text": "json_extract({alias}.value, '$[{item}]')",
@@ -234,6 +241,8 @@ _MEMBERS: Final[Mapping[bool, Mapping[str, str]]] = {
         "flag": "CASE {alias}.doc #>> '{{{steps}}}' WHEN 'true' THEN 1 ELSE 0 END",
         "member": "({alias}.doc #> '{{{steps}}}')",
         "json": "({alias}.doc #> '{{{steps}}}')::text",
+        "pairs": "(SELECT string_agg(p.key || ' ' || p.value, ' ' ORDER BY p.key COLLATE \"C\")"
+        " FROM jsonb_each_text({alias}.doc) AS p WHERE p.key IN ({path}))",
         "each": "LATERAL jsonb_each_text({alias}.doc #> '{{{steps}}}')",
         "items": "LATERAL (SELECT value, ordinality - 1 AS key FROM"
         " jsonb_array_elements({alias}.doc #> '{{{steps}}}')"

@@ -49,15 +49,13 @@ SUMMARY_FIELDS: Final = (
     "outcome", "result", "level", "issuer", "valid_from", "valid_to", "bank_ref", "parameter",
     "statement_id", "account", "year", "grade", "number", "until_on", "reverses", "reason",
 )  # fmt: skip
-"""Fields that a summary shows, in this order."""
+"""Fields that a summary shows."""
 
 _OF_ALL_ITS_EMPLOYEES: Final = (
     "'WorkerAssigned', 'WorkerExited', 'AttendancePosted', 'NoWorkReported'"
 )
 
-_SUMMARY: Final = " || ".join(
-    f"coalesce(' {name} ' || @text(f, {name}), '')" for name in SUMMARY_FIELDS
-)
+_SUMMARY: Final = f"coalesce(@pairs(f, {' '.join(SUMMARY_FIELDS)}), '')"
 _LINE_SUM: Final = (
     "(SELECT sum(l.amount_fen) FROM event_line AS l WHERE l.tenant = f.tenant"
     " AND l.position = f.position AND l.part = 0)"
@@ -126,7 +124,7 @@ _EVENTS: Final = Statement(
     INSERT INTO {{history_event}} (tenant, position, on_date, recorded_at, kind, project, summary,
         amount_fen, by_party, document_type, document_number, document_sha256)
     SELECT f.tenant, f.position, f.on_date, f.recorded_at, f.kind,
-        coalesce(@text(f, project), f.of_project), trim({_SUMMARY}), {_AMOUNT}, f.by_party,
+        coalesce(@text(f, project), f.of_project), {_SUMMARY}, {_AMOUNT}, f.by_party,
         f.document_type, f.document_number, f.document_sha256
     FROM (SELECT e.tenant, e.position, e.on_date, e.recorded_at, e.kind,
             @member(e, fields) AS doc, @text(e, outcome.of.project) AS of_project,

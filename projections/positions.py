@@ -48,6 +48,7 @@ _SURVEY: Final = text(
     " FROM ledger_head AS h LEFT JOIN projection_position AS p ON p.tenant = h.tenant"
     " WHERE h.tenant = :tenant"
 )
+_KEEP_ORDER: Final = text("SET LOCAL join_collapse_limit = 1")
 _LOCK: Final = (
     "SELECT name, slot, version, position, state, builder FROM projection_position"
     " WHERE tenant = :tenant"
@@ -146,6 +147,17 @@ def survey(connection: Connection, tenant: str) -> Survey:
         if row.name is not None
     )
     return Survey(rows[0].last_position, rows[0].recorded_at, places)
+
+
+def keep_join_order(connection: Connection) -> None:
+    """Let PostgreSQL join tables in the order in which our statements name them.
+
+    They name the few rows first. Left to itself it would guess, and right after a bulk posting
+    it knows nothing of the new rows: measured, it then took 250 ms for 4 rows instead of 1 ms.
+    SQLite keeps the order of CROSS JOIN anyway.
+    """
+    if is_postgres(connection):
+        connection.execute(_KEEP_ORDER)
 
 
 def lock_places(

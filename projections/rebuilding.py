@@ -36,6 +36,7 @@ from projections.positions import (
     Place,
     add_place,
     forget_place,
+    keep_join_order,
     lock_places,
     mark_place,
     move_place,
@@ -271,6 +272,7 @@ class _Build:
         """A transaction of the rebuild; after a long one others get their turn."""
         began = time.monotonic()
         with begin_writing(self._engine) as connection:
+            keep_join_order(connection)
             give_memory(connection)
             yield connection
         if self._engine.dialect.name == "sqlite" and time.monotonic() - began > _LONG_SECONDS:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, TextClause, text
 from ledger.kernel.dates import business_date, parse_instant
 from ledger.kernel.errors import LedgerError
 from projections.base import spell_tables
-from projections.positions import Survey, physical_tables, survey
+from projections.positions import Survey, keep_join_order, physical_tables, survey
 
 EVERYTHING: Final = 2**62
 """A position above all: nothing is left out for not having been known."""
@@ -97,6 +97,7 @@ class View:
 
 def view_of(connection: Connection, tenant: str) -> View:
     """Open a view on a snapshot (``begin_reading``) without catching up."""
+    keep_join_order(connection)
     found = survey(connection, tenant)
     return make_view(connection, tenant, found)
 

@@ -11,11 +11,13 @@ from projections.view import View
 _EVENTS: Final = (
     "SELECT h.position, h.on_date, h.recorded_at, h.kind, h.project, h.summary, h.amount_fen,"
     " h.by_party, h.document_type, h.document_number, h.document_sha256"
-    " FROM {history_party} AS p JOIN {history_event} AS h"
-    " ON h.tenant = p.tenant AND h.position = p.position"
-    " WHERE p.tenant = :tenant AND p.party = :party AND p.position > :after"
+    " FROM {touching} AS p CROSS JOIN {{history_event}} AS h"
+    " WHERE h.tenant = :tenant AND h.position = p.position"
 )
-_ORDER: Final = " ORDER BY p.position"
+_TOUCHING: Final = (
+    "(SELECT t.position FROM {{history_party}} AS t WHERE t.tenant = :tenant AND t.party = :party"
+    " AND t.position > :after{known} ORDER BY t.position{limit})"
+)
 
 
 def history(
@@ -44,19 +46,24 @@ def history(
     Raises:
         LedgerError: ``unknown_party``.
     """
-    sql = _EVENTS
     values: dict[str, object] = {"party": party, "after": after_position(after)}
+    filters = ""
     for name, value, condition in (
         ("on", as_of, "h.on_date <= :on"),
-        ("known", known_at, "p.position <= :known"),
         ("project", project, "h.project = :project"),
         ("kind", kind, "h.kind = :kind"),
     ):
         if value is not None:
-            sql, values[name] = f"{sql} AND {condition}", value
-    sql += _ORDER
+            filters, values[name] = f"{filters} AND {condition}", value
+    known = bound = ""
+    if known_at is not None:
+        known, values["known"] = " AND t.position <= :known", known_at
     if limit is not None:
-        sql, values["limit"] = f"{sql} LIMIT :limit", limit + 1
+        bound, values["limit"] = " LIMIT :limit", limit + 1
+    # Without a filter a page is cut before it is joined: its cost does not grow with the log.
+    touching = _TOUCHING.format(known=known, limit="" if filters else bound)
+    sql = f"{_EVENTS.format(touching=touching)}{filters} ORDER BY h.position"
+    sql += bound if filters else ""
     rows, following = page(view.rows(sql, **values), limit, lambda row: str(row.position))
     if not rows:
         require_party(view, view.cut(as_of or "9999-12-31", known_at), party)

@@ -69,7 +69,7 @@ def journal(
         bound, values["limit"] = " LIMIT :limit", limit + 1
     sql = _PAGE.format(lines=_LINES.format(filters=filters), limit=bound)
     rows, following = page(
-        view.rows(sql.replace("{{", "{").replace("}}", "}"), **values),
+        view.rows(sql, **values),
         limit,
         lambda row: f"{row.on_date}/{row.position}/{row.seq}",
     )

@@ -12,6 +12,7 @@ from projections.queries.lines import stored_json
 from projections.queries.paging import Answer
 from projections.view import View, unknown
 
+# The plus keeps SQLite from looking up every row below the position instead of the one at it.
 _STEPS: Final = """
     SELECT s.position, s.on_date, s.step, s.project, s.employer, s.card_last4
     FROM {worker_step} AS s WHERE s.tenant = :tenant AND s.worker = :worker AND s.on_date <= :on
@@ -19,12 +20,11 @@ _STEPS: Final = """
 """
 _ATTENDED: Final = """
     SELECT w.position, w.line, e.on_date, e.body, l.body AS line_body
-    FROM {worker_line} AS w
-    JOIN event AS e ON e.tenant = w.tenant AND e.position = w.position
-    JOIN event_line AS l ON l.tenant = w.tenant AND l.position = w.position AND l.part = 0
-        AND l.line = w.line
-    WHERE w.tenant = :tenant AND w.worker = :worker AND w.effect = :effect AND e.on_date <= :on
-        AND w.position <= :known
+    FROM {worker_line} AS w CROSS JOIN event AS e CROSS JOIN event_line AS l
+    WHERE w.tenant = :tenant AND w.worker = :worker AND w.effect = :effect
+        AND e.tenant = w.tenant AND e.position = w.position AND e.on_date <= :on
+        AND +w.position <= :known AND l.tenant = w.tenant AND l.position = w.position
+        AND l.part = 0 AND l.line = w.line
     ORDER BY w.position
 """
 _SHEETS: Final = """
@@ -33,11 +33,10 @@ _SHEETS: Final = """
         (SELECT t.step FROM {sheet_step} AS t WHERE t.tenant = s.tenant AND t.sheet = s.sheet
             AND t.step <> 'objection' AND t.on_date <= :on AND t.position <= :known
             ORDER BY t.position DESC LIMIT 1) AS step
-    FROM {worker_line} AS w
-    JOIN {sheet} AS s ON s.tenant = w.tenant AND s.position = w.position
-    JOIN event_line AS l ON l.tenant = w.tenant AND l.position = w.position AND l.part = 0
-        AND l.line = w.line
-    WHERE w.tenant = :tenant AND w.worker = :worker AND s.on_date <= :on AND w.position <= :known
+    FROM {worker_line} AS w CROSS JOIN {sheet} AS s CROSS JOIN event_line AS l
+    WHERE w.tenant = :tenant AND w.worker = :worker AND s.tenant = w.tenant
+        AND s.position = w.position AND s.on_date <= :on AND +w.position <= :known
+        AND l.tenant = w.tenant AND l.position = w.position AND l.part = 0 AND l.line = w.line
     ORDER BY w.position, w.line
 """
 _MOVES: Final = """
