@@ -131,7 +131,7 @@ CORRECTIONS: Final[tuple[Refused, ...]] = (
 STATEMENTS: Final[tuple[Refused, ...]] = (
     refused("statement_overlap", statement("K1"), statement("K2", _BOOKED)),
     refused("over_match", statement("K1", _BOOKED),
-            post("DepositLodged", project="P2", amount_fen=69, bank_ref="D-2"),
+            post("DepositLodged", project="P2", amount_fen=71, bank_ref="D-2"),
             matching("StatementLineMatched", "1", len(FOUNDED) + 2)),
     refused("not_matched", statement("K1", _BOOKED),
             matching("StatementLineUnmatched", "1", _RECEIVED)),
