@@ -1,1 +1,1 @@
-"""The plain model: an oracle written from the contract of postings alone."""
+"""The plain model: an oracle written from the contract of postings, see its Readings."""
