@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, Table
 
 from ledger.claims import tables
-from ledger.claims.bulk import fetch
+from ledger.claims.bulk import Row, fetch
 from ledger.claims.loading import body_of
 from ledger.claims.replay import Replay, events_with_lines
 from ledger.domain import effects
@@ -257,16 +257,23 @@ def _compare(connection: Connection, table: Table, tenant: str) -> Difference | 
     if table is tables.cell_day:
         live += " AND amount_fen <> 0"  # days on which changes cancelled out say nothing
     made = f"SELECT {columns} FROM {beside(table)} WHERE tenant = ?"
-    counts, examples = [], []
-    for first, second in ((made, live), (live, made)):
-        statement = f"SELECT * FROM ({first} EXCEPT {second}) AS d"
-        found = fetch(connection, statement, (tenant, tenant))
-        counts.append(len(found))
-        places = [index for index, column in enumerate(table.columns) if column.name in key]
-        examples += ["|".join(str(row[at]) for at in places) for row in found[:_SHOWN]]
-    if not any(counts):
-        return None
-    return Difference(table.name, counts[0], counts[1], tuple(dict.fromkeys(examples)))
+    missing = _difference(connection, made, live, tenant)
+    rows = [
+        int(fetch(connection, f"SELECT count(*) FROM ({side}) AS c", (tenant,))[0][0])
+        for side in (made, live)
+    ]
+    if not missing and rows[0] == rows[1]:
+        return None  # keys are unique: as many rows, and none that the other lacks
+    surplus = _difference(connection, live, made, tenant)
+    places = [index for index, column in enumerate(table.columns) if column.name in key]
+    examples = ["|".join(str(row[at]) for at in places) for row in (*missing, *surplus)]
+    shown = tuple(dict.fromkeys(examples))[:_SHOWN]
+    return Difference(table.name, len(missing), len(surplus), shown)
+
+
+def _difference(connection: Connection, first: str, second: str, tenant: str) -> list[Row]:
+    """Rows that the first gives and the second does not."""
+    return fetch(connection, f"SELECT * FROM ({first} EXCEPT {second}) AS d", (tenant, tenant))
 
 
 def _replace(connection: Connection, table: Table, tenant: str) -> None:
