@@ -16,7 +16,7 @@ import click
 from cli.field_help import FIELDS
 from cli.intake import STDIN, BadRowsError, Rows, read_rows
 from cli.messages import N_, _
-from cli.options import COMMON, GIVEN, INLINE, option_name
+from cli.options import AMOUNTS, COMMON, GIVEN, INLINE, in_fen, option_name
 from cli.streams import is_terminal
 from ledger.domain.base import FieldForm, Kind
 from ledger.domain.form import line_forms
@@ -24,10 +24,11 @@ from ledger.domain.policy import PARAMETERS
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.money import MoneyError, parse_yuan
 
-AMOUNTS: Final = frozenset({"amount", "amount0", "signed", "signed0"})
 _NUMBERS: Final = frozenset({"count", "position", "year"})
 _SHA256_CHARACTERS: Final = 64
 _CARD_DIGITS_SHOWN: Final = 4
+_LONGEST_NUMBER: Final = 18
+"""Digits that always fit 64 bits."""
 
 
 @dataclass
@@ -89,6 +90,7 @@ def enter(
 def _require_own(kind: Kind, values: Mapping[str, Any]) -> None:
     """Refuse an option of the verb's other kind: nothing that is typed is passed over."""
     known = {form.name for form in kind.fields} | set(COMMON) | {INLINE, GIVEN, "dry_run", "yes"}
+    known |= {in_fen(form.name) for form in kind.fields if form.shape.step in AMOUNTS}
     for name, value in values.items():
         if value not in (None, (), [], False) and name not in known:
             problem = N_("it does not go with the other options")
@@ -115,6 +117,8 @@ def _value(  # noqa: PLR0911 - one for each shape
         return [*(lines or ()), *given] if given else lines
     if form.shape.vault:
         return _identity(form, raw)
+    if step in AMOUNTS and values.get(in_fen(form.name)) is not None:
+        return _fen(form, values)
     if raw is None or raw == ():
         return None
     if step == "flag":
@@ -129,6 +133,17 @@ def _value(  # noqa: PLR0911 - one for each shape
     return scalar(form, raw, option_name(form.name))
 
 
+def _fen(form: FieldForm, values: Mapping[str, Any]) -> int | str:
+    """An amount given in fen; what is no whole number goes to the ledger, which says so."""
+    if values.get(form.name) is not None:
+        problem = N_("give the amount in yuan or in fen, not in both")
+        raise LedgerError("bad_option", option=option_name(form.name), problem=problem)
+    text = str(values[in_fen(form.name)])
+    digits = text.removeprefix("-")
+    whole = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
+    return int(text) if whole else text
+
+
 def scalar(form: FieldForm, text: str, where: str) -> Any:  # noqa: ANN401 - JSON
     """Read a single value: yuan become fen, whole numbers become numbers.
 
@@ -141,7 +156,8 @@ def scalar(form: FieldForm, text: str, where: str) -> Any:  # noqa: ANN401 - JSO
         except MoneyError as error:
             raise LedgerError("bad_amount", field=where, value=text, **error.facts) from None
     if form.shape.step in _NUMBERS:
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else text  # noqa: PLR2004 - 64 bits
+        whole = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+        return int(text) if whole else text
     if form.shape.step in {"days", "score"}:
         return number(text)
     return text

@@ -59,8 +59,15 @@ def field_options(
                     help=INLINE_LINES,
                 )
             )  # fmt: skip
+        if form.shape.step in AMOUNTS:  # for programs that have the field's own name and value
+            options.append(
+                Option([f"--{form.name}", in_fen(form.name)], metavar="FEN", hidden=True)
+            )
     return options
 
+
+AMOUNTS: Final = frozenset({"amount", "amount0", "signed", "signed0"})
+"""Shapes of amounts: an option named as the field without ``_fen`` takes yuan, exactly."""
 
 INLINE: Final = "inline_lines"
 GIVEN: Final = "given_lines"
@@ -75,6 +82,11 @@ def line_metavar(form: FieldForm) -> str:
         for each in line_forms(form.shape.line or tuple)
     ]  # fmt: skip
     return ":".join(parts)
+
+
+def in_fen(field: str) -> str:
+    """Under which name the value of ``--amount-fen`` comes, which is in fen as its name says."""
+    return f"{field}_in_fen"
 
 
 def _option(form: FieldForm, *, needed: bool, hidden: bool) -> click.Parameter:

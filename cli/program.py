@@ -286,6 +286,8 @@ class Program(Group):
 
     def __init__(self) -> None:
         super().__init__("wageledger", summary="", commands=())
+        # `--due_on` is `--due-on`: names of fields are written so in postings.
+        self.context_settings["token_normalize_func"] = lambda token: token.replace("_", "-")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """All nouns and reads."""

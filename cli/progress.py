@@ -6,6 +6,7 @@ It appears after about a second and only where a person watches: never in a pipe
 
 import shutil
 import sys
+import threading
 import time
 from types import TracebackType
 from typing import Final, Self
@@ -97,6 +98,42 @@ class Progress:
         return _("{bar} {share} {counted}, {left} left").format(
             bar=bar, share=f"{share:4.0%}", counted=counted, left=duration(left)
         )
+
+
+class Waiting:
+    """The time that work takes which cannot say how far it is, where a person watches."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._shown = not quiet and is_terminal(sys.stderr)
+        self._over = threading.Event()
+        self._ticking = threading.Thread(target=self._tick, daemon=True)
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._ticking.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        if self._shown:
+            self._ticking.join()
+
+    def _tick(self) -> None:
+        began = time.monotonic()
+        drawn = False
+        while not self._over.wait(_DELAY_SECONDS):
+            said = _("working, {time}", time=duration(time.monotonic() - began))
+            sys.stderr.write(f"\r\x1b[K{said}")
+            sys.stderr.flush()
+            drawn = True
+        if drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
 
 
 def duration(seconds: float) -> str:

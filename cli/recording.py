@@ -14,6 +14,7 @@ from cli.boundary import Ended
 from cli.entering import Completion, Entered, enter
 from cli.messages import _
 from cli.output import as_json, write_csv
+from cli.progress import Waiting
 from cli.streams import is_terminal
 from ledger.domain.base import Kind
 from ledger.kernel.errors import LedgerError
@@ -55,7 +56,8 @@ def record(
 
 
 def _post(app: App, ledger: "Ledger", entered: Entered, *, dry_run: bool) -> "Answer":
-    (answer,) = ledger.post([entered.posting], poster=app.poster, dry_run=dry_run)
+    with Waiting(quiet=app.printer.quiet):
+        (answer,) = ledger.post([entered.posting], poster=app.poster, dry_run=dry_run)
     return answer
 
 

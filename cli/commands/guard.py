@@ -14,7 +14,7 @@ from cli.boundary import Ended
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Option, Word
-from cli.progress import Progress
+from cli.progress import Progress, Waiting
 from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
 
@@ -170,7 +170,7 @@ def check(rules: tuple[str, ...]) -> None:
     """
     app = App.of(click.get_current_context())
     names = named_rules(rules)
-    with app.store() as store:
+    with app.store() as store, Waiting(quiet=app.printer.quiet):
         findings = store.check(names)
         position = store.position()
     failed = {finding.rule for finding in findings}

@@ -1,5 +1,7 @@
 """The reads that stand without a noun (``cli.reading``), and ``events``, the log itself."""
 
+import sys
+
 import click
 
 from cli.app import App
@@ -7,6 +9,7 @@ from cli.messages import N_
 from cli.output import Listing, View
 from cli.program import Command, Option
 from cli.reading import READS, limit_of, reading_command
+from cli.streams import is_terminal
 from ledger.kernel.errors import LedgerError
 
 _EVENTS = View(
@@ -46,7 +49,7 @@ def _events_command() -> Command:
 
 
 def events(from_position: str, limit: str | None) -> None:
-    """Show the log from a position on; JSON Lines are written as they are read.
+    """Show the log from a position on; JSON Lines are written as they are read, and to a pipe.
 
     Raises:
         LedgerError: ``bad_option``.
@@ -55,6 +58,8 @@ def events(from_position: str, limit: str | None) -> None:
     if not (from_position.isascii() and from_position.isdigit() and int(from_position[:18]) > 0):
         problem = N_("it is not a whole number above 0")
         raise LedgerError("bad_option", option="--from", value=from_position, problem=problem)
+    if app.printer.format is None and app.printer.path is None and not is_terminal(sys.stdout):
+        app.printer.format = "jsonl"  # a pipe wants the log itself, not a table about it
     first, most = int(from_position[:18]), limit_of(app, limit)
     with app.books() as books:
         found = books.stream("journal:events", from_position=first, limit=most)

@@ -181,3 +181,12 @@ def test_a_word_too_many_is_refused() -> None:
     with pytest.raises(LedgerError) as caught:
         place_words(("P-1", "X"), ("project",), {})
     assert caught.value.code == "bad_option"
+
+
+def test_a_program_may_give_the_field_by_its_own_name_in_fen() -> None:
+    fields = {"region": "220200", "amount_fen_in_fen": "123450"}
+    assert entered("FundAppropriated", **fields)["amount_fen"] == 123450
+    assert entered("FundAppropriated", **{**fields, "amount_fen_in_fen": "1.5"})["amount_fen"] == (
+        "1.5"
+    ), "the ledger says what is wrong with it"
+    assert refused("FundAppropriated", **fields, amount_fen="1") == "bad_option"

@@ -72,7 +72,7 @@ def test_every_read_answers_in_every_format_and_language(
     table = run("--ledger", example, *words, *on, "--format", "csv")
     assert len(rows.lines) == len(list(csv.reader(io.StringIO(table.out)))[1:])
     for language in ("en", "zh"):
-        ran = run("--ledger", example, "--lang", language, *words, *on)
+        ran = run("--ledger", example, "--lang", language, *words, *on, "--format", "table")
         assert ran.status == 0
         assert "_fen" not in ran.out, "a column without its heading"
         assert ran.out or ran.err
@@ -148,6 +148,12 @@ def test_the_log_is_one_event_a_line_in_order(run: Run, example: str) -> None:
     events = run("--ledger", example, "events", "--from", "200", "--format", "jsonl").lines
     assert [event["position"] for event in events] == list(range(200, 213))
     assert all(event["journal"] is not None for event in events if event["kind"] == "AdvancePaid")
+
+
+def test_a_pipe_gets_the_log_itself_and_not_a_table_about_it(run: Run, example: str) -> None:
+    assert [event["position"] for event in run("--ledger", example, "events").lines] == list(
+        range(1, 213)
+    )
 
 
 def test_a_worker_is_shown_with_masked_identity_and_every_step(run: Run, example: str) -> None:

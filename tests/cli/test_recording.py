@@ -364,3 +364,12 @@ def test_a_batch_can_be_made_of_what_is_free_on_a_sheet(
     assert run(*words).status == 0
     again = run(*asked, "payout", "instruct", PROJECT, "B-10", "--sheet", "G-9")
     assert (again.status, again.err.partition(":")[0]) == (3, "empty_lines")
+
+
+def test_options_may_be_written_as_the_fields_are(done: Run) -> None:
+    ran = done(
+        "record", "FundAppropriated", "--region", "220200", "--amount_fen", "100", "--dry_run"
+    )
+    assert ran.json["event"]["fields"]["amount_fen"] == 100
+    ran = done("labour_cost", "transfer", PROJECT, "--amount", "1", "--bank_ref", "X-1")
+    assert (ran.status, ran.json["status"]) == (0, "recorded")
