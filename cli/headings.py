@@ -10,6 +10,23 @@ from cli import names
 from cli.messages import N_, _
 
 OWN: Final[Mapping[str, str]] = {
+    "account_number_last4": N_("Last digits of the account"),
+    "balance_to_gc_fen": N_("Balance to the contractor"),
+    "card_last4": N_("Last digits of the card"),
+    "claims": N_("Claims"),
+    "closing_fen": N_("Closing balance"),
+    "holder_name": N_("Card holder"),
+    "issuer": N_("Guarantor"),
+    "matched": N_("Matched"),
+    "notice_posted_on": N_("Notice posted on"),
+    "number": N_("Number"),
+    "of_kind": N_("What is taken back"),
+    "opening_fen": N_("Opening balance"),
+    "replaces": N_("Replaces the earlier one"),
+    "reverses": N_("Takes back"),
+    "score": N_("Score"),
+    "statement_id": N_("Statement"),
+    "supplement": N_("Supplement"),
     "answered_on": N_("Answered on"),
     "arrears_fen": N_("In arrears"),
     "back_pay": N_("Back pay"),
@@ -136,6 +153,7 @@ def _of_choice(value: str) -> str:
 
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
+    "of_kind": names.kind_name,
     "account": names.account_name,
     "role": names.role_name,
     "unit": names.unit_name,

@@ -38,6 +38,7 @@ class Source:
         line: Number of the last line read.
         stopped: Set from outside: give out no further line.
         waiting: Whether it waits for input now.
+        ended: Whether its end was reached.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Source:
     line: int = 0
     stopped: bool = False
     waiting: bool = False
+    ended: bool = False
     numbers: deque[int] = field(default_factory=deque)
 
     def lines(self) -> Iterator[bytes]:
@@ -60,6 +62,7 @@ class Source:
         while not self.stopped:
             line = self._next()
             if not line:
+                self.ended = True
                 return
             self.line += 1
             self.read += len(line)

@@ -113,6 +113,7 @@ class _Run:
                 if not source.numbers:  # a group is answered: whoever reads along sees it now
                     results.flush()
             results.end()
+            interrupt.came = interrupt.came and not source.ended  # too late: all is done
         except KeyboardInterrupt:
             interrupt.came = True
         except BrokenPipeError:  # whoever read the results is gone; what is recorded stays

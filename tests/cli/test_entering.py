@@ -14,7 +14,9 @@ from cli.entering import (
     policy_value,
 )
 from cli.field_help import FIELDS
+from cli.headings import OWN
 from cli.kind_help import KIND_HELP
+from cli.names import COLUMNS
 from cli.nouns import VERBS, with_control_totals
 from cli.options import field_options, kind_of, option_name, place_words
 from ledger.domain import kinds as _register_kinds  # noqa: F401 - fills the register of kinds
@@ -190,3 +192,8 @@ def test_a_program_may_give_the_field_by_its_own_name_in_fen() -> None:
         "1.5"
     ), "the ledger says what is wrong with it"
     assert refused("FundAppropriated", **fields, amount_fen="1") == "bad_option"
+
+
+def test_every_field_has_a_heading_for_who_looks_at_a_dry_run() -> None:
+    fields = {form.name for kind in KINDS.values() for form in kind.fields}
+    assert fields <= COLUMNS.keys() | OWN.keys()
