@@ -30,7 +30,7 @@ project_price: Final = ReadTable(
     columns=("tenant text", "project text", "position int", "on_date text", "price_fen int"),
     key=("tenant", "project", "position"),
 )
-"""Changes of the contract price; the latest recorded counts."""
+"""Changes of the contract price; the latest ``on``, then position, counts."""
 
 subcontract: Final = ReadTable(
     name="subcontract",

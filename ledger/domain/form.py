@@ -291,8 +291,6 @@ def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
     deadline = getattr(posting, "deadline_on", None)
     if deadline is not None and deadline < posting.on:
         raise BadForm([Problem("bad_deadline", "deadline_on")])
-    if kind.name == "StatementReconciled" and own["to"] > posting.on:
-        raise BadForm([Problem("bad_date", "to", "after_on")])
     return posting
 
 

@@ -15,7 +15,7 @@ from ledger.domain.base import KINDS, Decision, FieldForm, Posting, Recorded
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts
 from ledger.domain.kinds.emergency_fund import writeoff_id
-from ledger.domain.kinds.statements import POTS
+from ledger.domain.kinds.statements import POTS, StatementReconciled
 from ledger.domain.registry import DECIDERS
 from ledger.domain.state import (
     Advance,
@@ -95,6 +95,10 @@ def require_dates(posting: Posting, facts: Facts) -> None:
     """Refuse the future, and days that are signed off."""
     if posting.on > facts.today:
         raise Refusal("future_date", on=posting.on, today=facts.today)
+    signed_to = posting.to if isinstance(posting, StatementReconciled) else ""
+    if signed_to > facts.today:
+        # Nothing undoes a sign-off: one into the future would close the account to its own work.
+        raise Refusal("future_date", on=signed_to, today=facts.today)
     period = getattr(posting, "period", None)
     if period is not None and period > facts.today[:7]:
         raise Refusal("future_period", period=period, today=facts.today)
@@ -116,6 +120,8 @@ def account_moved(posting: Posting, facts: Facts) -> str:
     if position is not None and 0 < position <= facts.last_position:
         earlier = facts.posting(position)
         pot = ACCOUNTS_MOVED.get(earlier.kind)
+        if kind == "TransferReturned" and earlier.kind != "DepositPaidOut":
+            pot = None  # what else may bounce came from no account that is signed off
         of = earlier.fields.get("region" if pot == "fund" else "project", "")
     return f"{pot}:{of}" if pot is not None else ""
 

@@ -29,7 +29,9 @@ class Project(Record):
     """A project: its parties, its price, its wage account and deposit, its lists.
 
     Attributes:
-        contract_price_fen: Price by the latest ContractPriceChanged recorded.
+        contract_price_fen: Price by the ContractPriceChanged of the latest ``on``, then
+            position (as a deposit's assessment counts).
+        priced_on: That ``on``, empty while the first price stands.
         settled_fen: All labour cost, developer advances and project funds paid, less
             what was reversed, of any date.
         open_fen: Sum of the open claims now, whatever the employer.
@@ -47,6 +49,7 @@ class Project(Record):
     starts_on: str
     planned_end_on: str
     subcontractors: list[str] = field(default_factory=list)
+    priced_on: str = ""
     settled_fen: int = 0
     open_fen: int = 0
     in_transit_fen: int = 0

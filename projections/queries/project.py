@@ -26,7 +26,8 @@ _COLUMNS: Final = (
     " p.general_contractor, p.contract_on, p.starts_on, p.planned_end_on,"
     " coalesce((SELECT c.price_fen FROM {project_price} AS c WHERE c.tenant = p.tenant"
     " AND c.project = p.project AND c.on_date <= :on AND c.position <= :known"
-    " ORDER BY c.position DESC LIMIT 1), p.contract_price_fen) AS contract_price_fen"
+    " ORDER BY c.on_date DESC, c.position DESC LIMIT 1), p.contract_price_fen)"
+    " AS contract_price_fen"
 )
 _PROJECT: Final = (
     f"SELECT {_COLUMNS} FROM {{project}} AS p WHERE p.tenant = :tenant AND p.position <= :known"

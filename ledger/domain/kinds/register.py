@@ -136,10 +136,12 @@ def decide_price(posting: ContractPriceChanged, at: Context) -> Decision:
 
 @evolves("ContractPriceChanged")
 def evolve_price(event: Recorded, keeper: Keeper) -> None:
-    """The latest price recorded counts."""
+    """The price of the latest day counts, on one day that recorded last."""
     project = project_of(event, keeper)
-    project.contract_price_fen = event.fields["contract_price_fen"]
-    keeper.keep(event.fields["project"], project)
+    if event.on >= project.priced_on:
+        project.contract_price_fen = event.fields["contract_price_fen"]
+        project.priced_on = event.on
+        keeper.keep(event.fields["project"], project)
 
 
 def project_of(event: Recorded, facts: Facts) -> ProjectRecord:

@@ -1,8 +1,8 @@
 """Rebuilding claims and all read models from a log of 1,000,000 lines.
 
 Raw limit: ``CREATE TABLE AS SELECT`` plus the primary key, for every table that the rebuild makes,
-with the same rows, in the same run: at most 3 times as long. Totals alone (what every contractor owes) are held
-against one ``SELECT sum(...) GROUP BY`` over the lines: at most 4 times as long.
+with the same rows, in the same run: at most 3 times as long. Totals alone (what every contractor
+owes) are held against one ``SELECT sum(...) GROUP BY`` over the lines: at most 4 times as long.
 """
 
 import argparse

@@ -19,7 +19,7 @@ DAY = "2026-03-01"
 def site(sqlite_url: str, tmp_path: Path) -> Ledger:
     """A ledger with one project, entered by its owner."""
     ledger = Ledger.create(LedgerConfig(sqlite_url, key_file=tmp_path / "key"))
-    entered = [
+    entered: list[tuple[str, Mapping[str, Any]]] = [
         ("PartyRegistered", {"party": DEVELOPER, "name": "示例开发有限公司"}),
         ("PartyRegistered", {"party": CONTRACTOR, "name": "示例建筑总承包有限公司"}),
         ("PartyRegistered", {"party": SUBCONTRACTOR, "name": "示例劳务分包有限公司"}),
