@@ -220,6 +220,7 @@ def test_a_balance_changed_on_one_day_is_found(ledger: Ledger) -> None:
             )
 
     move(1)
-    (found,) = ledger.check()
+    found, replayed = ledger.check()
     assert (found.rule, found.facts["on"]) == ("tables", "2025-02-03")
+    assert (replayed.rule, replayed.facts["table"]) == ("replay", "cell_day")
     move(-1)
