@@ -200,20 +200,23 @@ def test_a_ledger_that_does_not_exist_is_named_with_its_command_and_not_made(
     assert not list(tmp_path.iterdir())
 
 
-def test_a_read_only_file_is_read_and_not_written(run: Run, example: str, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_said_and_left_as_it_is(
+    run: Run, example: str, tmp_path: Path
+) -> None:
     if os.geteuid() == 0:
         pytest.skip("root writes everywhere")
-    run("--ledger", example, "liability")
-    for file in tmp_path.iterdir():
-        file.chmod(0o400)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    for name in before:
+        (tmp_path / name).chmod(0o400)
     tmp_path.chmod(0o500)
     try:
         read = run("--ledger", example, "liability")
         written = run("--ledger", example, "fund", "appropriate", "220200", "--amount", "1")
     finally:
         tmp_path.chmod(0o700)
-    assert read.status == 0
-    assert (written.status, written.err.partition(":")[0]) == (4, "storage_read_only")
+    for ran in (read, written):
+        assert (ran.status, ran.err.partition(":")[0]) == (4, "storage_read_only")
+    assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
 
 def test_every_column_that_people_see_has_a_heading() -> None:
