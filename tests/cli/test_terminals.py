@@ -115,7 +115,8 @@ def test_a_screen_of_80_columns_is_never_overrun(
     run: Run, example: str, monkeypatch: pytest.MonkeyPatch, language: str, words: list[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr("cli.output.is_terminal", lambda _stream: True)
+    for module in ("output", "commands.reads", "reading"):
+        monkeypatch.setattr(f"cli.{module}.is_terminal", lambda _stream: True)
     ran = run("--ledger", example, "--lang", language, *words, "--no-color")
     assert ran.status == 0
     assert ran.out
