@@ -9,10 +9,11 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import effects
-from ledger.domain.base import KINDS, Decision, DocumentLine, Line, Posting, Recorded
+from ledger.domain.base import KINDS, Decision, DocumentLine, FieldForm, Line, Posting, Recorded
 from ledger.eventlog.appending import EventRow, LineBlock
 from ledger.eventlog.copying import Same
 from ledger.eventlog.topics import TOPICS
@@ -25,6 +26,7 @@ MAX_EVENT_BYTES: Final = 60_000
 ALGORITHM: Final = "rfc6962-sha256"
 SALT_BYTES: Final = 16
 _LISTS: Final = frozenset({"lines", "claims", "claims_or_all", "names"})
+_spelled: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _NAMED_CLAIMS: Final = frozenset({effects.ACCRUE, effects.ASSERT})
 
 
@@ -65,18 +67,22 @@ def content_digest(posting: Posting) -> str:
             said[form.name] = value
     if said["kind"] == "ProjectRegistered":
         said.setdefault("contract_on", said["starts_on"])
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_spelled(said).encode()).hexdigest()
 
 
 def identity_fields(posting: Posting) -> dict[str, str]:
     """The posting's identity fields that were given: name to plain value."""
     given = {}
-    for form in KINDS[type(posting).__name__].fields:
+    for form in _identity_forms(type(posting).__name__):
         value = getattr(posting, form.attribute)
-        if form.shape.vault and value is not None:
+        if value is not None:
             given[form.name] = str(value)
     return given
+
+
+@cache
+def _identity_forms(kind: str) -> tuple[FieldForm, ...]:
+    return tuple(form for form in KINDS[kind].fields if form.shape.vault)
 
 
 class Place(NamedTuple):
@@ -170,25 +176,35 @@ def fresh_salts(count: int) -> list[str]:
 def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -> bytes:
     """Canonical bytes of one document line.
 
-    Lines of a claim, a worker and an amount are nearly all there are: theirs are spelled
-    directly. Ids hold no character that JSON escapes.
+    Lines of a claim, a worker and an amount, perhaps with whole numbers beside, are nearly
+    all there are: theirs are spelled directly. Ids hold no character that JSON escapes.
     """
-    effect = effects.EFFECTS[line.effect].name
-    claim = f"{sheet}/{number}" if line.effect == effects.ACCRUE else line.body.get("claim")
-    only_claim = len(line.body) == ("claim" in line.body)
-    if only_claim and claim and line.worker is not None and line.amount_fen is not None:
-        return (
-            f'{{"amount_fen":{line.amount_fen},"claim":"{claim}","effect":"{effect}",'
-            f'"line":{number},"salt":"{salt}","worker":"{line.worker}"}}'
-        ).encode()
-    said = {"line": number, "salt": salt, "effect": effect, **line.body}
-    if claim is not None:
-        said["claim"] = claim
-    if line.worker is not None:
-        said["worker"] = line.worker
-    if line.amount_fen is not None:
-        said["amount_fen"] = line.amount_fen
+    effect, amount, worker = effects.EFFECTS[line.effect].name, line.amount_fen, line.worker
+    others = line.body
+    claim = f"{sheet}/{number}" if line.effect == effects.ACCRUE else others.get("claim")
+    if claim is not None and amount is not None and worker is not None:
+        if len(others) == ("claim" in others):
+            return (
+                f'{{"amount_fen":{amount},"claim":"{claim}","effect":"{effect}",'
+                f'"line":{number},"salt":"{salt}","worker":"{worker}"}}'
+            ).encode()
+        if all(type(value) is int for value in others.values()):
+            said = {**others, "amount_fen": amount, "claim": claim, "line": number, "salt": salt,
+                    "worker": worker}  # fmt: skip
+            return (spelling(effect, tuple(others)) % said).encode()
+    given = {"claim": claim, "worker": worker, "amount_fen": amount}
+    said = {"line": number, "salt": salt, "effect": effect, **others}
+    said.update({name: value for name, value in given.items() if value is not None})
     return canonical_bytes(said)
+
+
+@lru_cache(maxsize=64)
+def spelling(effect: str, numbers: tuple[str, ...]) -> str:
+    """Canonical bytes of a line of a claim, worker and amount with these numbers, as a format."""
+    forms = {name: f"%({name})d" for name in ("amount_fen", "line", *numbers)}
+    forms |= {name: f'"%({name})s"' for name in ("claim", "salt", "worker")}
+    forms["effect"] = f'"{effect}"'
+    return "{" + ",".join(f'"{name}":{forms[name]}' for name in sorted(forms)) + "}"
 
 
 def journal_block(position: int, journal: Sequence[Line]) -> tuple[LineBlock, str]:

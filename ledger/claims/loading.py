@@ -26,6 +26,7 @@ _SHEET = (
 _LAST = "\U0010ffff"
 
 
+_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _NAMES: dict[type[Record], tuple[str, ...]] = {}
 
 
@@ -39,10 +40,7 @@ def field_names(record: type[Record]) -> tuple[str, ...]:
 
 def body_of(record: Record) -> str:
     """A record as it is stored."""
-    names = field_names(type(record))
-    return json.dumps(
-        {name: getattr(record, name) for name in names}, ensure_ascii=False, separators=(",", ":")
-    )
+    return _spelled({name: getattr(record, name) for name in field_names(type(record))})
 
 
 def records(

@@ -4,6 +4,7 @@ Only speed depends on this; whatever it misses is read when it is asked for.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 from ledger.claims.world import World
@@ -30,8 +31,10 @@ _RECORDS: Final[dict[str, type[Record]]] = {
     "project": Project, "worker": Worker, "advance": Advance, "notice": Notice,
     "guarantee": Guarantee, "case": CaseFile, "batch": Batch, "party": Party,
     "employer": Party, "subcontractor": Party, "developer": Party, "general_contractor": Party,
-    "debtor": Party,
+    "debtor": Party, "region": Fund,
 }  # fmt: skip
+_STREAMS: Final = {"project": "project", "worker": "worker", "party": "party", "case": "case",
+                   "region": "fund"}  # fmt: skip
 _MANY: Final = 2_000
 
 
@@ -41,20 +44,15 @@ def prefetch(world: World, postings: Sequence[Posting]) -> None:
     sheets: dict[str, None] = {}
     streams: dict[str, None] = {}
     for posting in postings:
-        kind = type(posting).__name__
-        for form in KINDS[kind].fields:
-            value = getattr(posting, form.attribute)
-            if isinstance(value, str):
-                record = _RECORDS.get(form.name)
-                if record is not None:
-                    names.setdefault(record, {})[value] = None
-                elif form.name == "region":
-                    names.setdefault(Fund, {})[value] = None
-                    streams[f"fund:{value}"] = None
-                elif form.name == "sheet":
-                    sheets[value] = None
-                if form.name in {"project", "worker", "party", "case"}:
-                    streams[f"{form.name}:{value}"] = None
+        for attribute, record, stream in _named(type(posting).__name__):
+            value = getattr(posting, attribute)
+            if value is not None:
+                names.setdefault(record, {})[value] = None
+                if stream:
+                    streams[f"{stream}:{value}"] = None
+        sheet = getattr(posting, "sheet", None)
+        if sheet is not None:
+            sheets[sheet] = None
         for record, name in (*_compound(posting), *_of_lines(posting)):
             names.setdefault(record, {})[name] = None
     for record, wanted in names.items():
@@ -63,6 +61,16 @@ def prefetch(world: World, postings: Sequence[Posting]) -> None:
     world.load_versions(streams)
     _claims(world, postings)
     _batches(world, postings)
+
+
+@cache
+def _named(kind: str) -> tuple[tuple[str, type[Record], str], ...]:
+    """Fields of a kind that name a record: attribute, type of record, the stream's first word."""
+    return tuple(
+        (form.attribute, _RECORDS[form.name], _STREAMS.get(form.name, ""))
+        for form in KINDS[kind].fields
+        if form.name in _RECORDS
+    )
 
 
 def _compound(posting: Posting) -> Iterable[tuple[type[Record], str]]:

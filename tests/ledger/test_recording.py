@@ -1,0 +1,65 @@
+"""The bytes of a line are the one canonical spelling of what it says, however they were made."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger.domain import effects
+from ledger.domain.base import DocumentLine
+from ledger.kernel.canonical import canonical_bytes
+from ledger.recording import document_line_body, fresh_salts
+
+SALT = "00112233445566778899aabbccddeeff"
+
+refs = st.from_regex(r"[A-Za-z0-9工人一-二._-]{1,64}", fullmatch=True)
+amounts = st.integers(min_value=0, max_value=10**15)
+numbers = st.dictionaries(st.sampled_from(["gross_fen", "deductions_fen", "half_days"]), amounts)
+
+
+@given(st.integers(min_value=1, max_value=200_000), refs, refs, amounts, numbers)
+def test_a_sheets_line_is_spelled_canonically_with_and_without_its_optional_fields(
+    number: int, sheet: str, worker: str, amount: int, optional: dict[str, int]
+) -> None:
+    line = DocumentLine(effects.ACCRUE, None, worker, amount, optional)
+
+    body = document_line_body(number, line, SALT, sheet)
+
+    said = json.loads(body)
+    assert body == canonical_bytes(said)
+    assert said == {
+        **optional, "amount_fen": amount, "claim": f"{sheet}/{number}", "effect": "accrue",
+        "line": number, "salt": SALT, "worker": worker,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("effect", [effects.INSTRUCT, effects.SETTLE, effects.RETURN])
+@pytest.mark.parametrize("more", [{}, {"code": "account_frozen"}, {"half_days": 3}])
+def test_a_line_on_a_claim_is_spelled_canonically(effect: int, more: dict[str, object]) -> None:
+    line = DocumentLine(effect, (7, 3), "工人-1", 5_000, {"claim": "表-1/3", **more})
+
+    body = document_line_body(2, line, SALT, "")
+
+    said = json.loads(body)
+    assert body == canonical_bytes(said)
+    assert said == {
+        **more, "amount_fen": 5_000, "claim": "表-1/3", "effect": effects.EFFECTS[effect].name,
+        "line": 2, "salt": SALT, "worker": "工人-1",
+    }  # fmt: skip
+
+
+def test_a_line_says_nothing_of_what_it_does_not_have() -> None:
+    line = DocumentLine(effects.ATTENDANCE, None, "W1", None, {"half_days": 43})
+
+    body = document_line_body(1, line, SALT, "")
+
+    assert json.loads(body) == {
+        "effect": "attendance", "half_days": 43, "line": 1, "salt": SALT, "worker": "W1",
+    }  # fmt: skip
+
+
+def test_every_line_has_a_salt_of_its_own() -> None:
+    salts = fresh_salts(1_000)
+    assert len(set(salts)) == 1_000
+    assert {len(salt) for salt in salts} == {32}
