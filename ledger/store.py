@@ -8,17 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from ledger.claims.books import Finding
 from ledger.claims.check import RULES, check
 from ledger.claims.rebuild import Difference, rebuild
 from ledger.claims.tables import CLAIMS_SCHEMA
-from ledger.eventlog.appending import last_position
-from ledger.eventlog.engine import begin_reading, open_engine, parse_url, storage_settings
+from ledger.eventlog.appending import last_position, lock_head
+from ledger.eventlog.engine import (
+    begin_reading,
+    begin_writing,
+    open_engine,
+    parse_url,
+    storage_settings,
+)  # fmt: skip
+from ledger.eventlog.failures import NoLedgerError
 from ledger.eventlog.findings import Report
 from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
+from ledger.eventlog.tables import ledger_head
 from ledger.eventlog.verify import verify
 from ledger.vault import default_key_file, default_vault_url
 
@@ -82,6 +90,8 @@ class Store:
         """
         engine = open_engine(config.url, create=True)
         upgrade(engine, SCHEMAS)
+        with begin_writing(engine) as connection:
+            lock_head(connection, config.tenant)
         return cls(engine, config.tenant)
 
     @classmethod
@@ -89,12 +99,13 @@ class Store:
         """Open an existing store; nothing is created.
 
         Raises:
-            LedgerError: ``no_ledger``, ``schema_older``, ``schema_newer``, or what the storage
-                says.
+            LedgerError: ``no_ledger`` (a tenant without one included), ``schema_older``,
+                ``schema_newer``, or what the storage says.
         """
         engine = open_engine(config.url)
         try:
             require_current(engine, SCHEMAS)
+            _require_tenant(engine, config)
         except BaseException:
             engine.dispose()
             raise
@@ -143,6 +154,15 @@ class Store:
     def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
         """Rebuild the write side from the log, compare, and put right what differs."""
         return rebuild(self.engine, self.tenant, repair=repair)
+
+
+def _require_tenant(engine: Engine, config: LedgerConfig) -> None:
+    """Refuse a tenant that was never begun: a mistyped name must not look like an empty ledger."""
+    table = ledger_head.c
+    with begin_reading(engine) as connection:
+        begun = connection.execute(select(table.tenant).where(table.tenant == config.tenant))
+        if begun.one_or_none() is None:
+            raise NoLedgerError(url=checked_url(config.url), tenant=config.tenant)
 
 
 def checked_url(url: str) -> str:

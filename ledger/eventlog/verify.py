@@ -113,8 +113,8 @@ class _Verification:
         report.last_position = position
         report.events += 1
         self._time(position, event.recorded_at)
-        raw = bytes(event.body)
-        if leaf_hash(raw) != bytes(event.leaf_hash):
+        raw = _stored_bytes(event.body)
+        if leaf_hash(raw) != _stored_bytes(event.leaf_hash):
             report.add(position, "leaf_hash", N_("the body gives another hash"))
         body = self._body(event, raw)
         checks = self._line_checks(position, body)
@@ -265,3 +265,8 @@ def _is_canonical(body: Body, raw: bytes) -> bool:
         return canonical_bytes(body) == raw
     except NotCanonicalError:
         return False
+
+
+def _stored_bytes(value: object) -> bytes:
+    """What a column of bytes holds; SQLite keeps text there when somebody writes text."""
+    return value.encode() if isinstance(value, str) else bytes(value)  # type: ignore[call-overload]
