@@ -21,6 +21,7 @@ from ledger.domain.kinds import (
     emergency_fund,
     enforcement,
     funds,
+    matching,
     notices,
     payout,
     payroll,
@@ -74,7 +75,7 @@ FORMS: Final[dict[str, str]] = {
 
 CHAPTERS: Final = (
     register, workers, deposit, notices, funds, payroll, payout, cases, arrears, enforcement,
-    emergency_fund, advances, corrections, statements,
+    emergency_fund, advances, corrections, statements, matching,
 )  # fmt: skip
 """Where the kinds are defined, in the order in which a reader meets them."""
 
