@@ -185,16 +185,17 @@ def _quoted(words: Sequence[str]) -> str:
 
 def add_place(
     connection: Connection, tenant: str, place: tuple[str, Slot, int], state: str, builder: str = ""
-) -> None:
-    """Note a read model that begins at position 0, unless somebody else just did."""
+) -> bool:
+    """Note a read model that begins at position 0; tell whether nobody else just did."""
     name, slot, version = place
-    connection.execute(
+    added = connection.execute(
         _INSERT,
         {
             "tenant": tenant, "name": name, "slot": slot, "version": version, "state": state,
             "builder": builder,
         },
     )  # fmt: skip
+    return added.rowcount == 1
 
 
 def move_place(connection: Connection, tenant: str, place: Place, position: int) -> None:

@@ -270,7 +270,7 @@ def claim_show(view: View, claim: str, *, as_of: str, known_at: int | None = Non
 
 
 _ASSERTED_NOW: Final = (
-    "SELECT CAST(coalesce(sum({net} - {paid} - {transit}), 0) AS BIGINT) AS fen"
+    "SELECT CAST(coalesce(sum(({net}) - ({paid}) - ({transit})), 0) AS BIGINT) AS fen"
     " FROM {{asserted_claim}} AS a CROSS JOIN claim AS c WHERE a.tenant = :tenant"
     " AND a.project = :project AND a.on_date <= :on AND a.position <= :known"
     " AND c.tenant = a.tenant AND c.position = a.position"
