@@ -49,8 +49,8 @@ _MANY: Final = 100
 
 _JOINED: Final = ("event", "event_line", "origin", "claim", "claim_move", "payout_line")
 _GROWN: Final = text(
-    "SELECT c.oid::regclass::text FROM pg_class AS c JOIN unnest(CAST(:tables AS text[])) AS n(name)"
-    " ON c.oid = to_regclass(n.name)"
+    "SELECT c.oid::regclass::text FROM pg_class AS c"
+    " JOIN unnest(CAST(:tables AS text[])) AS n(name) ON c.oid = to_regclass(n.name)"
     " WHERE pg_relation_size(c.oid) > 1.2 * c.relpages * current_setting('block_size')::bigint"
 )
 _HEAD: Final = text("SELECT last_position FROM ledger_head WHERE tenant = :tenant")

@@ -36,6 +36,18 @@ bank_match: Final = ReadTable(
         "booked text null", "of_position int null", "sign int", "amount_fen int null",
     ),
     key=("tenant", "account", "position", "line"),
+    indexes=(
+        Index(
+            name="bank_match_booked",
+            columns=("tenant", "account", "booked"),
+            where="booked IS NOT NULL",
+        ),
+        Index(
+            name="bank_match_posting",
+            columns=("tenant", "account", "of_position"),
+            where="of_position IS NOT NULL",
+        ),
+    ),
 )  # fmt: skip
 """Both sides of each match, and of each that was taken back (sign -1).
 

@@ -65,7 +65,7 @@ def everything(view: View, as_of: str, known_at: int | None = None) -> Answers:
         ("history", history, [one["party"] for one in told["parties"]["parties"]]),
     ):
         for each in ids:
-            told[f"{name} {each}"] = ask(view, each, **at)  # type: ignore[operator]
+            told[f"{name} {each}"] = ask(view, each, **at)
     for party in told["parties"]["parties"]:
         for component in COMPONENTS:
             name = f"explain {party['party']} {component}"

@@ -83,7 +83,7 @@ def test_steps_become_longer_and_shorter_with_the_time_they_take(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = [0.0]
-    monkeypatch.setattr(runner_module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("projections.runner.time.monotonic", lambda: now[0])
     pace = Pace(100)
     pace.begin()
     now[0] += 5

@@ -2,8 +2,7 @@
 
 import pytest
 
-from ledger.eventlog.appending import parse_instant
-from ledger.kernel.dates import add_days
+from ledger.kernel.dates import add_days, parse_instant
 from ledger.service import Ledger
 from projections.runner import reading
 from projections.view import View
@@ -25,7 +24,9 @@ def assert_same(whole: View, known_at: int, cut: View, day: str) -> None:
         assert told[name] == answer, (name, day, known_at)
 
 
-def compare_with_cuts(open_ledger: OpenLedger, story: list[dict[str, object]], cuts: list[int]) -> None:
+def compare_with_cuts(
+    open_ledger: OpenLedger, story: list[dict[str, object]], cuts: list[int]
+) -> None:
     whole = open_ledger("whole")
     story = recorded_only(whole, story)
     for known_at in cuts:
@@ -61,6 +62,7 @@ def test_a_time_becomes_the_last_position_recorded_by_then(example: Ledger) -> N
         assert view.position_at(recorded[99]) == 100
         assert view.position_at(recorded[0]) == 1
         assert view.position_at(recorded[-1]) == 212
-        before = parse_instant(recorded[0]).date()
-        assert view.position_at(f"{add_days(before, -1)}T00:00:00.000000Z") == 0
-        assert view.position_at(f"{add_days(before, 1)}T00:00:00.000000Z") == 212
+        first = parse_instant(recorded[0])
+        assert first is not None
+        assert view.position_at(f"{add_days(first.date(), -1)}T00:00:00.000000Z") == 0
+        assert view.position_at(f"{add_days(first.date(), 1)}T00:00:00.000000Z") == 212

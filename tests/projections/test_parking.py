@@ -1,5 +1,7 @@
 """A damaged event parks what it belongs to, with the reason; the rest goes on."""
 
+from typing import cast
+
 import pytest
 
 from ledger.eventlog.appending import EventRow, Head, append_events, lock_head
@@ -7,10 +9,12 @@ from ledger.eventlog.engine import begin_writing
 from ledger.kernel.canonical import canonical_bytes
 from ledger.kernel.merkle import leaf_hash
 from ledger.service import Ledger
+from projections.base import Projection, Statement
 from projections.queries.history import history
 from projections.queries.liability import liability
 from projections.queries.project import project_show
 from projections.rebuilding import rebuild
+from projections.registry import BY_NAME
 from projections.runner import catch_up, reading, status
 from tests.projections.answers import rows_of
 from tests.projections.conftest import OpenLedger, tell, worked_example
@@ -183,16 +187,13 @@ def test_a_rebuild_tries_again_and_parks_what_is_still_damaged(example: Ledger) 
 def test_a_bug_in_our_own_statements_is_not_blamed_on_an_event(
     example: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import projections.runner as runner  # noqa: PLC0415 - patched below
-    from projections.base import Projection, Statement  # noqa: PLC0415
-
     broken = Projection(
         name="journal", version=1, tables=(), statements=(Statement("SELECT nothing FROM nowhere"),)
     )
     catch_up(example.engine, "main")
     lodge(example, 1)
-    monkeypatch.setitem(runner.BY_NAME, "journal", broken)  # type: ignore[arg-type]
-    with pytest.raises(Exception, match="no_ledger|nowhere"):
+    monkeypatch.setitem(cast(dict[str, Projection], BY_NAME), "journal", broken)
+    with pytest.raises(Exception, match=r"no_ledger|nowhere"):
         catch_up(example.engine, "main")
     monkeypatch.undo()
     assert not stopped(example)

@@ -1,0 +1,1 @@
+"""Questions to the read models, on the worked example."""
