@@ -12,7 +12,21 @@ from projections.registry import BY_NAME, OWNER, PROJECTIONS, TABLES, with_depen
 
 IGNORED_KINDS = {"WorkerUpdated"}
 
-FINGERPRINTS: dict[str, tuple[int, str]] = {}
+FINGERPRINTS: dict[str, tuple[int, str]] = {
+    "journal": (1, "6d10a00c9ba407af"),
+    "project": (1, "7956d90f4b00593b"),
+    "party": (1, "077f3f1c98927ef3"),
+    "policy": (1, "eca8b9e7df33cd73"),
+    "payroll": (1, "a1ae6785635804fa"),
+    "payout": (1, "477de44b5eb8c720"),
+    "case": (1, "afea0052469be624"),
+    "fund": (1, "ba7d61dbde1f4d6e"),
+    "worker": (1, "04c1c46806c85280"),
+    "liability": (1, "c5472f7185c6e4a9"),
+    "deposit": (1, "631f75fb8c1c2eba"),
+    "history": (1, "369325788a4fcd04"),
+    "statement": (1, "0030a6fcfec3ac13"),
+}
 
 
 def spelled(sql: str, *, postgres: bool = False, parked: bool = False) -> str:
