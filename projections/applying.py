@@ -29,6 +29,9 @@ _KINDS: Final = text(
     " AND position <= :high"
 )
 _STREAM: Final = text("SELECT stream FROM event WHERE tenant = :tenant AND position = :position")
+_KEY: Final = text(
+    "SELECT 1 FROM pg_constraint WHERE conrelid = to_regclass(:table) AND contype = 'p'"
+)
 _ANY_PARKED: Final = text(
     "SELECT 1 FROM projection_parked WHERE tenant = :tenant AND name = :name AND slot = :slot"
     " LIMIT 1"
@@ -162,11 +165,15 @@ def drop_indexes(connection: Connection, projection: Projection, slot: Slot) -> 
 
 
 def restore_indexes(connection: Connection, projection: Projection, slot: Slot) -> None:
-    """Create again what was dropped."""
+    """Create again what was dropped, here or by a rebuild that died."""
     for table in projection.tables:
-        if is_postgres(connection):
+        if is_postgres(connection) and not _has_key(connection, table.physical(slot)):
             _run(connection, table.create_key(slot))
         _run(connection, table.create_indexes(slot))
+
+
+def _has_key(connection: Connection, table: str) -> bool:
+    return connection.execute(_KEY, {"table": table}).first() is not None
 
 
 def owns_tables(connection: Connection, projection: Projection, slot: Slot) -> bool:

@@ -116,7 +116,7 @@ class ReadTable:
     def create_indexes(self, slot: str) -> tuple[str, ...]:
         """Statements that create the further indexes."""
         return tuple(
-            f"CREATE INDEX {index.name}_{slot} ON {self.physical(slot)}"
+            f"CREATE INDEX IF NOT EXISTS {index.name}_{slot} ON {self.physical(slot)}"
             f" ({', '.join(index.columns)}){f' WHERE {index.where}' if index.where else ''}"
             for index in self.indexes
         )

@@ -49,6 +49,8 @@ _SURVEY: Final = text(
     " WHERE h.tenant = :tenant"
 )
 _KEEP_ORDER: Final = text("SET LOCAL join_collapse_limit = 1")
+_GATE: Final = "wageledger projections of"
+_ENTER: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || :name, 0))")
 _LOCK: Final = (
     "SELECT name, slot, version, position, state, builder FROM projection_position"
     " WHERE tenant = :tenant"
@@ -158,6 +160,17 @@ def keep_join_order(connection: Connection) -> None:
     """
     if is_postgres(connection):
         connection.execute(_KEEP_ORDER)
+
+
+def enter(connection: Connection, tenant: str) -> None:
+    """Wait until nobody else moves, makes ready or changes over read models of this tenant.
+
+    The order in which rows would be locked is not the same everywhere; one lock before them all
+    cannot deadlock, and what is read after it is what the one before has committed. Ranges that
+    fill a slot which nobody reads do not need it. On SQLite the transaction is alone anyway.
+    """
+    if is_postgres(connection):
+        connection.execute(_ENTER, {"name": f"{_GATE} {tenant}"})
 
 
 def lock_places(

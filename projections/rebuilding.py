@@ -35,6 +35,7 @@ from projections.positions import (
     READY,
     Place,
     add_place,
+    enter,
     forget_place,
     keep_join_order,
     lock_places,
@@ -120,6 +121,7 @@ class _Build:
     def start(self) -> None:
         """Take over from any other rebuild, and empty the slots that will be filled."""
         with begin_writing(self._engine) as connection:
+            enter(connection, self._tenant)
             for place in lock_places(connection, self._tenant):
                 if place.state == LIVE:
                     self._old[place.name] = place.slot
@@ -131,6 +133,8 @@ class _Build:
                 if self._empty(connection, projection, slot):
                     drop_indexes(connection, projection, slot)
                     self._without_indexes.add(projection.name)
+                elif owns_tables(connection, projection, slot):
+                    restore_indexes(connection, projection, slot)
                 add_place(
                     connection, self._tenant, (projection.name, slot, projection.version),
                     BUILDING, self._token,
@@ -173,6 +177,7 @@ class _Build:
                     self._ours(connection)
                     restore_indexes(connection, projection, self._new[projection.name])
         with self._writing() as connection:
+            enter(connection, self._tenant)
             live = [p for p in lock_places(connection, self._tenant) if p.state == LIVE]
             places = self._ours(connection)
             self._apply(connection, places, min(place.position for place in live))
@@ -207,8 +212,12 @@ class _Build:
         places: Mapping[tuple[str, str], Place],
     ) -> dict[str, Any]:
         ready = places.get((projection.name, READY))
+        live = places[projection.name, LIVE]
         if ready is None:
             raise _taken_over()
+        if ready.position != live.position:
+            message = f"{projection.name}: {ready.position} and {live.position} are not in step"
+            raise RuntimeError(message)
         rows = differing = 0
         for table in projection.tables:
             old, new, same = _counts(
@@ -228,6 +237,7 @@ class _Build:
     def change_over(self) -> None:
         """Read the new slots from now on, then empty the old ones."""
         with begin_writing(self._engine) as connection:
+            enter(connection, self._tenant)
             places = [p for p in lock_places(connection, self._tenant) if p.name in self._names]
             ready = [place for place in places if place.state == READY]
             if {place.name: place.slot for place in ready} != self._new:
@@ -239,6 +249,7 @@ class _Build:
                 mark_place(connection, self._tenant, place, LIVE)
         for projection in self._chosen:
             with self._writing() as connection:
+                enter(connection, self._tenant)
                 # Unless somebody is filling that slot again already.
                 taken = lock_places(connection, self._tenant, [projection.name])
                 if self._old[projection.name] not in {place.slot for place in taken}:

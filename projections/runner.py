@@ -24,6 +24,7 @@ from projections.positions import (
     Place,
     Survey,
     add_place,
+    enter,
     keep_join_order,
     lock_places,
     move_place,
@@ -166,6 +167,7 @@ def advance(connection: Connection, tenant: str, step: int) -> tuple[int, int]:
 
 def _locked_places(connection: Connection, tenant: str) -> list[Place]:
     """The places to move, locked, in the order of the read models; new ones are added."""
+    enter(connection, tenant)
     places = lock_places(connection, tenant, states=_MOVING)
     live = {place.name: place for place in places if place.state == LIVE}
     missing = [p for p in PROJECTIONS if p.name not in live]

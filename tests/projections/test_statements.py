@@ -10,8 +10,6 @@ from projections.base import Spelling, Statement, spell
 from projections.positions import physical_tables
 from projections.registry import BY_NAME, OWNER, PROJECTIONS, TABLES, with_dependants
 
-IGNORED_KINDS = {"WorkerUpdated"}
-
 FINGERPRINTS: dict[str, tuple[int, str]] = {
     "journal": (1, "6d10a00c9ba407af"),
     "project": (1, "7956d90f4b00593b"),
