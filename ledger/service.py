@@ -38,7 +38,7 @@ from ledger.recording import Prepared, content_digest
 from ledger.store import LedgerConfig, Store
 from ledger.vault import Vault, VaultSession
 
-GROUP_POSTINGS: Final = 500
+GROUP_POSTINGS: Final = 1_000
 GROUP_BYTES: Final = 4 * 1024 * 1024
 
 

@@ -30,8 +30,10 @@ from ledger.vault import VaultSession
 
 R = TypeVar("R", bound=Record)
 
-MAX_CACHED = 400_000
-"""Records kept in memory between groups; more are read again."""
+MAX_CACHED = 20_000
+"""Records kept in memory between groups; more are read again, a group's at once.
+
+What lives long costs Python's collector more than reading it again costs."""
 
 LARGE = 2_000
 """Up to so many workers a question is answered from records, beyond by the tables."""
@@ -48,7 +50,7 @@ class Reader:
 
     def forget(self) -> None:
         """Drop everything read and everything unwritten."""
-        self._records: dict[tuple[type[Record], str], Record | None] = {}
+        self._records: dict[type[Record], dict[str, Record | None]] = defaultdict(dict)
         self._sheets: dict[tuple[str, bool], Sheet | None] = {}
         self._origins: dict[int, Sheet] = {}
         self._claims: dict[Key, Claim] = {}
@@ -62,8 +64,8 @@ class Reader:
         self, connection: Connection, vault: VaultSession, today: str, last_position: int
     ) -> None:
         """Start a group under the writer's lock; what another writer changed is read anew."""
-        too_much = len(self._records) + len(self._claims) > MAX_CACHED
-        if last_position != self.last_position or too_much:
+        cached = len(self._claims) + sum(map(len, self._records.values()))
+        if last_position != self.last_position or cached > MAX_CACHED:
             self.forget()
         self._connection = connection
         self._vault = vault
@@ -79,36 +81,40 @@ class Reader:
 
     def get(self, record: type[R], name: str) -> R | None:
         """One record by its id, or None."""
-        key = (record, name)
-        if key not in self._records:
+        kept = self._records[record]
+        if name not in kept:
             self.load(record, [name])
-        return self._records[key]  # type: ignore[return-value]
+        return kept[name]  # type: ignore[return-value]
 
     def load(self, record: type[R], names: Iterable[str]) -> None:
         """Read several records at once."""
-        wanted = [name for name in dict.fromkeys(names) if (record, name) not in self._records]
+        kept = self._records[record]
+        wanted = [name for name in dict.fromkeys(names) if name not in kept]
         if not wanted:
             return
         found = loading.records(self._connection, self.tenant, record, wanted)
         for name in wanted:
-            self._records[record, name] = found.get(name)
+            kept[name] = found.get(name)
 
     def folded_records(self) -> list[tuple[tuple[type[Record], str], Record]]:
         """All records in memory, by type and id."""
-        return [(key, record) for key, record in self._records.items() if record is not None]
+        return [
+            ((kind, name), record)
+            for kind, kept in self._records.items()
+            for name, record in kept.items()
+            if record is not None
+        ]
 
     def scan(self, record: type[R], prefix: str) -> Mapping[str, R]:
         """All records whose id begins with a prefix, by id."""
         stored = loading.records_with_prefix(self._connection, self.tenant, record, prefix)
+        kept = self._records[record]
         for name, found in stored.items():
-            self._records.setdefault((record, name), found)
+            kept.setdefault(name, found)
         return {
             name: found  # type: ignore[misc]
-            for (kind, name), found in sorted(
-                ((k, r) for k, r in self._records.items() if k[0] is record),
-                key=lambda item: item[0][1],
-            )
-            if kind is record and found is not None and name.startswith(prefix)
+            for name, found in sorted(kept.items())
+            if found is not None and name.startswith(prefix)
         }
 
     def sheet(self, name: str) -> Sheet | None:
@@ -229,7 +235,7 @@ class Reader:
         names = list(workers)
         if len(names) <= LARGE:
             self.load(Worker, names)
-            return frozenset(name for name in names if self._records[Worker, name] is not None)
+            return frozenset(name for name in names if self.get(Worker, name) is not None)
         self._write_down_changed(Worker)
         missing = loading.unknown_workers(self._connection, self.tenant, names)
         return frozenset(names) - missing
@@ -239,8 +245,8 @@ class Reader:
         names = list(workers)
         if len(names) <= LARGE:
             self.load(Worker, names)
-            kept = ((name, self._records[Worker, name]) for name in names)
-            return frozenset(n for n, w in kept if not (isinstance(w, Worker) and w.has_card))
+            kept = ((name, self.get(Worker, name)) for name in names)
+            return frozenset(name for name, found in kept if found is None or not found.has_card)
         self._write_down_changed(Worker)
         return frozenset(loading.workers_without_card(self._connection, self.tenant, names))
 

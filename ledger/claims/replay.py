@@ -37,7 +37,7 @@ class Replay(World):
     def load(self, record: type[Record], names: Any) -> None:  # noqa: ANN401 - as the reader's
         """What was not folded does not exist."""
         for name in names:
-            self._records.setdefault((record, name), None)
+            self._records[record].setdefault(name, None)
 
     def load_origins(self, names: Any, *, asserted: bool) -> None:  # noqa: ANN401
         """What was not folded does not exist."""

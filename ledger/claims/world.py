@@ -21,14 +21,14 @@ class World(Reader):
     def keep(self, name: str, record: Record) -> None:
         """Store a new or changed record under its id."""
         key = (type(record), name)
-        self._records[key] = record
+        self._records[type(record)][name] = record
         self.changes.records.add(key)
         self.changes.dropped.discard(key)
 
     def drop(self, record: type[Record], name: str) -> None:
         """Forget a record."""
         key = (record, name)
-        self._records[key] = None
+        self._records[record][name] = None
         self.changes.records.discard(key)
         self.changes.dropped.add(key)
 
