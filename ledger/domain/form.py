@@ -10,16 +10,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from ledger.domain.agreement import AGREEMENTS
 from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
-from ledger.domain.values import CHECKS, VALUE_CODES, plain_number, shown
-from ledger.kernel.identifiers import (
-    is_claim,
-    is_ref,
-)  # fmt: skip
-from ledger.kernel.money import MAX_FEN
+from ledger.domain.values import CHECKS, CONVERSIONS, VALUE_CODES, shown
 from ledger.kernel.text import text_problem
 
 MAX_LINES: Final = 200_000
@@ -119,24 +115,19 @@ class _Checker:
         self.problems.append(Problem(code, field, problem))
 
     def value(self, shape: Shape, value: Any, field: str) -> Any:  # noqa: ANN401 - any JSON
-        check = CHECKS[shape.step]
-        problem = check(value, shape, self.today)
+        problem = CHECKS[shape.step](value, shape, self.today)
         if problem is not None:
             self.report(VALUE_CODES.get(shape.step, "bad_field"), field, problem)
             return None
-        if shape.step == "days":
-            return int(value * 2)
-        if shape.step == "booking":
-            return str(value)
-        return plain_number(value) if isinstance(value, Decimal) else value
+        convert = CONVERSIONS.get(shape.step)
+        return value if convert is None else convert(value)
 
     def fields(
-        self, forms: Sequence[FieldForm], given: Mapping[str, Any], common: frozenset[str]
+        self, forms: Sequence[FieldForm], given: Mapping[str, Any], known: frozenset[str]
     ) -> dict[str, Any]:
         """Check and convert an object's fields; defaults are filled in."""
-        known = {form.name for form in forms}
         for name, value in given.items():
-            if value is not None and name not in known and name not in common:
+            if value is not None and name not in known:
                 self.report("bad_field", shown(name), "unknown_field")
         made: dict[str, Any] = {}
         for form in forms:
@@ -183,19 +174,19 @@ class _Checker:
         """Check and convert the lines of a document."""
         assert form.shape.line is not None
         line_type = form.shape.line
-        forms = line_forms(line_type)
+        forms, quick = line_forms(line_type), quick_check(line_type)
+        known = frozenset(form.name for form in forms)
         made = []
-        fast = _fast_line(line_type, forms)
         for number, item in enumerate(value, 1):
             if type(item) is not dict:
                 self.report("bad_field", f"{form.name}[{number}]", "not_an_object")
                 continue
-            quick = fast(item)
-            if quick is not None:
-                made.append(quick)
+            line = quick(item, self.today)
+            if line is not None:
+                made.append(line)
                 continue
             before = len(self.problems)
-            fields = self.fields(forms, item, frozenset())
+            fields = self.fields(forms, item, known)
             for at in range(before, len(self.problems)):
                 problem = self.problems[at]
                 self.problems[at] = Problem(
@@ -223,7 +214,10 @@ class _Checker:
         return next(value for value in values if value in seen or seen.add(value))  # type: ignore[func-returns-value]
 
 
+Quick = Callable[[dict[str, Any], str], Any]
+
 _LINE_FORMS: dict[type[Any], tuple[FieldForm, ...]] = {}
+_QUICK: dict[type[Any], Quick] = {}
 
 
 def line_forms(line_type: type[Any]) -> tuple[FieldForm, ...]:
@@ -233,26 +227,38 @@ def line_forms(line_type: type[Any]) -> tuple[FieldForm, ...]:
     return _LINE_FORMS[line_type]
 
 
-def _fast_line(line_type: type[Any], forms: Sequence[FieldForm]) -> Callable[[dict[str, Any]], Any]:
-    """A quick check of the lines that make up nearly all of a big document.
+def quick_check(line_type: type[Any]) -> Quick:
+    """A check for the lines of big documents, nearly all of which are well formed.
 
-    Lines of a worker or claim and an amount, nothing else. Anything unusual gets None
-    and goes through the full check, which also words the problem.
+    It makes the line, or answers None: then the full check words what is wrong.
     """
-    first, second = forms[0], forms[1] if len(forms) > 1 else forms[0]
-    if second.shape.step != "amount" or first.shape.step not in {"ref", "claim"}:
-        return lambda _item: None
-    id_name, amount_name = first.name, second.name
-    fits = is_ref if first.shape.step == "ref" else is_claim
-    rest = tuple(form.default for form in forms[2:])
+    if line_type not in _QUICK:
+        _QUICK[line_type] = _made_quick_check(line_type)
+    return _QUICK[line_type]
 
-    def check(item: dict[str, Any]) -> Any:  # noqa: ANN401 - a line of the caller's type
-        if len(item) != 2:  # noqa: PLR2004 - the id and the amount
-            return None
-        name, amount = item.get(id_name), item.get(amount_name)
-        if type(amount) is int and type(name) is str and 0 < amount <= MAX_FEN and fits(name):
-            return line_type(name, amount, *rest)
-        return None
+
+def _made_quick_check(line_type: type[Any]) -> Quick:
+    forms = line_forms(line_type)
+    places = {
+        form.name: (at, form.shape, CHECKS[form.shape.step], CONVERSIONS.get(form.shape.step))
+        for at, form in enumerate(forms)
+    }
+    blank = [form.default for form in forms]
+    required = [at for at, form in enumerate(forms) if form.required]
+
+    def check(item: dict[str, Any], today: str) -> Any:  # noqa: ANN401 - a line of the type
+        values = blank.copy()
+        for name, value in item.items():
+            if name not in places:
+                return None
+            at, shape, problem_of, convert = places[name]
+            if problem_of(value, shape, today) is not None:
+                return None
+            values[at] = value if convert is None else convert(value)
+        for at in required:
+            if values[at] is None:
+                return None
+        return line_type(*values)
 
     return check
 
@@ -263,6 +269,11 @@ _BY: Final = Shape("party")
 _NOTE: Final = Shape("text")
 _DOCUMENT_FIELDS: Final = ("type", "number", "sha256")
 _SHA256: Final = re.compile("[0-9a-f]{64}")
+
+
+@cache
+def _names(kind: str) -> frozenset[str]:
+    return _COMMON.union(form.name for form in KINDS[kind].fields)
 
 
 def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
@@ -280,7 +291,7 @@ def parse_posting(given: Mapping[str, Any], today: str) -> Posting:
         raise BadForm([Problem("bad_kind", "kind", shown(str(given.get("kind", ""))))])
     checker = _Checker(today)
     common = _common_fields(given, checker)
-    own = checker.fields(kind.fields, given, _COMMON)
+    own = checker.fields(kind.fields, given, _names(kind.name))
     if not checker.problems:
         agreement = AGREEMENTS.get(kind.name)
         if agreement is not None:

@@ -164,6 +164,13 @@ CHECKS: Final[Mapping[str, Check]] = {
 }
 
 
+CONVERSIONS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "days": lambda value: int(value * 2),
+    "booking": str,
+    "score": lambda value: plain_number(value) if isinstance(value, Decimal) else value,
+}
+"""How a checked value enters the posting, where not as it is: half days, one spelling."""
+
 VALUE_CODES: Final[Mapping[str, str]] = {
     "ref": "bad_id", "claim": "bad_id", "region": "bad_id", "region_or_cn": "bad_id",
     "account": "bad_id", "date": "bad_date", "period": "bad_date", "amount": "bad_amount",
