@@ -70,19 +70,23 @@ def period(number: int) -> str:
 def parties(subcontractors: int = 1) -> Iterator[Json]:
     """Register the developer, the general contractor and the subcontractors."""
     codes = [DEVELOPER, CONTRACTOR, *map(subcontractor, range(subcontractors))]
-    for code in codes:
-        yield {
-            "kind": "PartyRegistered", "on": BEFORE, "key": f"party-{code}", "party": code,
-            "name": f"示例企业{code[8:16]}有限公司",
-        }  # fmt: skip
+    yield from map(party_registered, codes)
 
 
-def project(name: str, *employers: str) -> Iterator[Json]:
+def party_registered(code: str) -> Json:
+    """Register one party."""
+    return {
+        "kind": "PartyRegistered", "on": BEFORE, "key": f"party-{code}", "party": code,
+        "name": f"示例企业{code[8:16]}有限公司",
+    }  # fmt: skip
+
+
+def project(name: str, *employers: str, gc: str = CONTRACTOR) -> Iterator[Json]:
     """Register a project with its subcontractors and open its wage account."""
     yield {
         "kind": "ProjectRegistered", "on": BEFORE, "key": f"project-{name}", "project": name,
         "name": f"示例项目{name}", "region": REGION, "industry": "building",
-        "developer": DEVELOPER, "general_contractor": CONTRACTOR,
+        "developer": DEVELOPER, "general_contractor": gc,
         "contract_price_fen": 10**13, "starts_on": BEFORE, "planned_end_on": "2040-12-31",
     }  # fmt: skip
     for employer in employers:

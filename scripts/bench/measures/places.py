@@ -36,11 +36,13 @@ class Place:
         url: The ledger's.
         database: What it is, with its version.
         folder: For files of the measure; on the disk that SQLite uses.
+        databases: Where further databases of the server come from.
     """
 
     url: str
     database: str
     folder: Path
+    databases: postgres_server.Databases | None = None
 
     @property
     def postgres(self) -> bool:
@@ -93,11 +95,27 @@ def on_each(measure: Measure, given: argparse.Namespace) -> int:
             databases = postgres_server.Databases(server)
             name, url = databases.new()
             try:
-                within = measure(Place(url, _postgres(url), folder), given) and within
+                place = Place(url, _postgres(url), folder, databases)
+                within = measure(place, given) and within
             finally:
                 if given.url is not None:
                     _drop(databases, name)
     return 0 if within else 1
+
+
+@contextmanager
+def second_place(place: Place) -> Iterator[Place]:
+    """Another empty database of the same kind, beside a place."""
+    folder = place.folder / "second"
+    folder.mkdir()
+    if place.databases is None:
+        yield Place(f"sqlite:///{folder / 'ledger.db'}", place.database, folder)
+        return
+    name, url = place.databases.new()
+    try:
+        yield Place(url, place.database, folder, place.databases)
+    finally:
+        _drop(place.databases, name)
 
 
 def _drop(databases: postgres_server.Databases, name: str) -> None:

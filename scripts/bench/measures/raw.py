@@ -26,8 +26,11 @@ _READ_AT_ONCE: Final = 1 << 20
 class RawTables(Protocol):
     """Twins of the ledger's tables, filled as fast as the database can."""
 
-    def write_again(self, position: int) -> float:
-        """Write the rows of one event once more, into the twins; returns the seconds."""
+    def write_again(self, first: int, last: int) -> float:
+        """Write the rows of some positions once more, into the twins; returns the seconds."""
+
+    def fill(self, last: int) -> None:
+        """Copy the rows up to a position into the twins, untimed."""
 
 
 @contextmanager
@@ -50,12 +53,18 @@ class _PostgresTwins:
     def close(self) -> None:
         self._connection.close()
 
-    def write_again(self, position: int) -> float:
+    def fill(self, last: int) -> None:
+        with self._connection, self._connection.cursor() as cursor:
+            for table in self._tables:
+                rows = f"SELECT * FROM public.{table} WHERE position <= %s"  # noqa: S608
+                cursor.execute(f"INSERT INTO raw.{table} {rows}", (last,))
+
+    def write_again(self, first: int, last: int) -> float:
         ready = []
         with self._connection, self._connection.cursor() as cursor:
             for table in self._tables:
                 buffer = io.BytesIO()
-                rows = f"SELECT * FROM public.{table} WHERE position = {position:d}"  # noqa: S608
+                rows = f"SELECT * FROM public.{table} WHERE position BETWEEN {first:d} AND {last:d}"  # noqa: S608
                 cursor.copy_expert(f"COPY ({rows}) TO STDOUT (FORMAT binary)", buffer)
                 buffer.seek(0)
                 ready.append((table, buffer))
@@ -92,12 +101,24 @@ class _SQLiteTwins:
         self._pooled.close()
         self._engine.dispose()
 
-    def write_again(self, position: int) -> float:
+    def fill(self, last: int) -> None:
+        for table in self._tables:
+            rows = self._ledger.execute(
+                f"SELECT * FROM {table} WHERE position <= ?",  # noqa: S608 - a name of ours
+                (last,),
+            )
+            marks = ", ".join("?" * len(rows.description))
+            self._raw.execute("BEGIN IMMEDIATE")
+            self._raw.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+            self._raw.execute("COMMIT")
+        self._ledger.rollback()
+
+    def write_again(self, first: int, last: int) -> float:
         ready = []
         for table in self._tables:
             rows = self._ledger.execute(
-                f"SELECT * FROM {table} WHERE position = ?",  # noqa: S608 - a name of ours
-                (position,),
+                f"SELECT * FROM {table} WHERE position BETWEEN ? AND ?",  # noqa: S608
+                (first, last),
             ).fetchall()
             marks = ", ".join("?" * len(rows[0]))
             ready.append((f"INSERT INTO {table} VALUES ({marks})", rows))  # noqa: S608

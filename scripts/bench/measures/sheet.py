@@ -51,7 +51,7 @@ def measure(place: Place, given: argparse.Namespace) -> bool:
 
             pair = interleaved(
                 product,
-                lambda _number: raw.write_again(ledger.position()),
+                lambda _number: raw.write_again(ledger.position(), ledger.position()),
                 repetitions=given.repetitions,
             )
             path = written_sheet(place, next(months), size, all_fields=given.all_fields)
