@@ -52,11 +52,17 @@ _EVERYTHING: Final = re.compile(r"@journal(?:_beside)?\b|@(?:events|lines)\b(?!\
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """A second way into a table; ``where`` limits it to the rows that are asked for."""
+    """A second way into a table.
+
+    Attributes:
+        where: Limits it to the rows that are asked for.
+        kept: A statement looks for rows through it, so that it stays while a slot is filled.
+    """
 
     name: str
     columns: tuple[str, ...]
     where: str = ""
+    kept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +129,9 @@ class ReadTable:
 
     def drop_indexes(self, slot: str) -> tuple[str, ...]:
         """Statements that drop the further indexes, before many rows are loaded."""
-        return tuple(f"DROP INDEX IF EXISTS {index.name}_{slot}" for index in self.indexes)
+        return tuple(
+            f"DROP INDEX IF EXISTS {index.name}_{slot}" for index in self.indexes if not index.kept
+        )
 
     def drop_key(self, slot: str) -> tuple[str, ...]:
         """Statements for PostgreSQL that drop the key where it may come later."""

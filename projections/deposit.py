@@ -18,7 +18,10 @@ deposit_move: Final = ReadTable(
     key=("tenant", "party", "project", "position", "what"),
     indexes=(
         Index(
-            name="deposit_move_guarantee", columns=("tenant", "ref"), where="what = 'guarantee'"
+            name="deposit_move_guarantee",
+            columns=("tenant", "ref"),
+            where="what = 'guarantee'",
+            kept=True,
         ),
         Index(name="deposit_move_project", columns=("tenant", "project", "position")),
     ),

@@ -43,6 +43,9 @@ PARTY_FIELDS: Final = (
 )  # fmt: skip
 """Fields that hold a credit code."""
 
+SUBJECT_FIELDS: Final = ("project", "sheet", "case", "notice", "advance", "guarantee")
+"""Fields that hold the id of something behind which parties stand."""
+
 SUMMARY_FIELDS: Final = (
     "name", "sheet", "batch", "notice", "advance", "guarantee", "case", "claim", "worker",
     "employer", "subcontractor", "debtor", "period", "due_on", "deadline_on", "source",
@@ -64,17 +67,11 @@ _WAGES: Final = (
     "(SELECT abs(sum(j.amount_fen)) FROM {journal_line} AS j WHERE j.tenant = f.tenant"
     " AND j.position = f.position AND j.account = 'wages_payable')"
 )
-_ANSWERED: Final = (
-    "(SELECT s.settled_fen + s.returned_fen + s.late_fen FROM {batch_step} AS s"
-    " WHERE s.tenant = f.tenant AND s.position = f.position)"
-)
 _AMOUNT: Final = f"""
     coalesce(@int(f, amount_fen), @int(f, total_fen), @int(f, net_fen), @int(f, progress_fen),
         @int(f, contract_price_fen), @int(f, face_fen), @int(f, balance_to_gc_fen),
         @int(f, floor_fen), f.decided_fen,
-        CASE WHEN f.lines IS NULL THEN {_WAGES}
-            WHEN f.kind IN ('PayoutSettled', 'PayoutReturned') THEN {_ANSWERED}
-            ELSE {_LINE_SUM} END)
+        CASE WHEN f.lines IS NULL OR f.kind = 'PayoutSettled' THEN {_WAGES} ELSE {_LINE_SUM} END)
 """
 
 _SUBJECTS: Final = Statement(
@@ -141,24 +138,27 @@ _EVENTS: Final = Statement(
 _NAMED: Final = Statement(
     f"""
     INSERT INTO {{history_party}} (tenant, party, position)
-    SELECT e.tenant, @text(e, by), e.position FROM @events AS e WHERE @text(e, by) IS NOT NULL
-    UNION
-    SELECT e.tenant, f.value, e.position
-    FROM @events AS e CROSS JOIN @each(e, fields) AS f
-    WHERE f.key IN ({", ".join(map(repr, PARTY_FIELDS))})
-    UNION
-    SELECT x.tenant, s.party, x.position
-    FROM (SELECT e.tenant, e.position, f.key AS subject, f.value AS ref
+    WITH named AS (
+        SELECT e.tenant, e.position, e.kind, f.key AS field, f.value AS ref
         FROM @events AS e CROSS JOIN @each(e, fields) AS f
-        WHERE f.key IN ('project', 'sheet', 'case', 'notice', 'advance', 'guarantee')
-            AND e.kind NOT IN ({_OF_ALL_ITS_EMPLOYEES}) @fence) AS x
-    CROSS JOIN {{history_subject}} AS s
-    WHERE s.tenant = x.tenant AND s.subject = x.subject AND s.ref = x.ref
+        WHERE f.key IN ({", ".join(map(repr, PARTY_FIELDS + SUBJECT_FIELDS))})
+    )
+    SELECT n.tenant, n.ref, n.position FROM named AS n
+    WHERE n.field IN ({", ".join(map(repr, PARTY_FIELDS))})
+    UNION
+    SELECT n.tenant, s.party, n.position FROM named AS n CROSS JOIN {{history_subject}} AS s
+    WHERE n.field IN ({", ".join(map(repr, SUBJECT_FIELDS))})
+        AND n.kind NOT IN ({_OF_ALL_ITS_EMPLOYEES})
+        AND s.tenant = n.tenant AND s.subject = n.field AND s.ref = n.ref
     UNION
     SELECT e.tenant, s.party, e.position
     FROM @events(ContractPriceChanged, ProjectCompleted, WageAccountOpened, WageAccountClosed) AS e
     JOIN {{history_subject}} AS s ON s.tenant = e.tenant AND s.subject = 'developer'
         AND s.ref = @text(e, fields.project)
+    UNION
+    SELECT h.tenant, h.by_party, h.position FROM {{history_event}} AS h
+    WHERE h.tenant = :tenant AND h.position > :low AND h.position <= :high
+        AND h.by_party IS NOT NULL
     UNION
     SELECT j.tenant, j.book, j.position FROM @journal AS j WHERE j.book NOT LIKE 'fund:%'
     ORDER BY 1, 2, 3
@@ -170,5 +170,5 @@ HISTORY: Final = Projection(
     version=1,
     tables=(history_event, history_party, history_subject),
     statements=(_SUBJECTS, _SUBJECTS_OF_SUBJECTS, _SUBJECTS_OF_CASES, _EVENTS, _NAMED),
-    reads=("journal", "payout"),
+    reads=("journal",),
 )

@@ -23,7 +23,12 @@ liability_cell: Final = ReadTable(
     columns=(*_COLUMNS, "amount_fen int"),
     key=_KEY,
     indexes=(
-        Index(name="liability_cell_settled", columns=("tenant", "party"), where="amount_fen = 0"),
+        Index(
+            name="liability_cell_settled",
+            columns=("tenant", "party"),
+            where="amount_fen = 0",
+            kept=True,
+        ),
         Index(name="liability_cell_project", columns=("tenant", "project"), where=_WAGES),
     ),
 )

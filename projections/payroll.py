@@ -45,6 +45,7 @@ asserted_claim: Final = ReadTable(
     indexes=(
         Index(name="asserted_claim_position", columns=("tenant", "position")),
         Index(name="asserted_claim_project", columns=("tenant", "project", "position")),
+        Index(name="asserted_claim_worker", columns=("tenant", "worker", "position")),
     ),
 )  # fmt: skip
 """Claims without a sheet, as they were established in a case."""

@@ -35,9 +35,9 @@ from projections.positions import (
     READY,
     Place,
     add_place,
+    ease,
     enter,
     forget_place,
-    keep_join_order,
     lock_places,
     mark_place,
     move_place,
@@ -171,11 +171,8 @@ class _Build:
 
     def finish_filling(self) -> None:
         """Make the indexes; catch up with the live slots and move in step with them from now."""
-        for projection in self._chosen:
-            if projection.name in self._without_indexes:
-                with self._writing() as connection:
-                    self._ours(connection)
-                    restore_indexes(connection, projection, self._new[projection.name])
+        bare = [p for p in self._chosen if p.name in self._without_indexes]
+        self._in_short_transactions(bare, self._restore)
         with self._writing() as connection:
             enter(connection, self._tenant)
             live = [p for p in lock_places(connection, self._tenant) if p.state == LIVE]
@@ -247,13 +244,31 @@ class _Build:
                     forget_place(connection, self._tenant, place.name, place.slot)
             for place in ready:
                 mark_place(connection, self._tenant, place, LIVE)
-        for projection in self._chosen:
+        self._in_short_transactions(self._chosen, self._clean)
+
+    def _restore(self, connection: Connection, projection: Projection) -> None:
+        self._ours(connection)
+        restore_indexes(connection, projection, self._new[projection.name])
+
+    def _clean(self, connection: Connection, projection: Projection) -> None:
+        """Empty the slot that is no longer read, unless somebody fills it again already."""
+        enter(connection, self._tenant)
+        taken = lock_places(connection, self._tenant, [projection.name])
+        if self._old[projection.name] not in {place.slot for place in taken}:
+            self._empty(connection, projection, self._old[projection.name])
+
+    def _in_short_transactions(
+        self,
+        projections: Sequence[Projection],
+        act: Callable[[Connection, Projection], None],
+    ) -> None:
+        """Do something to each of them, as many in a transaction as do not take long."""
+        pending = list(projections)
+        while pending:
             with self._writing() as connection:
-                enter(connection, self._tenant)
-                # Unless somebody is filling that slot again already.
-                taken = lock_places(connection, self._tenant, [projection.name])
-                if self._old[projection.name] not in {place.slot for place in taken}:
-                    self._empty(connection, projection, self._old[projection.name])
+                began = time.monotonic()
+                while pending and time.monotonic() - began < _LONG_SECONDS:
+                    act(connection, pending.pop(0))
 
     def _ours(self, connection: Connection) -> list[Place]:
         """Lock the places that this rebuild fills, in the order of the read models."""
@@ -285,7 +300,7 @@ class _Build:
         """A transaction of the rebuild; after a long one others get their turn."""
         began = time.monotonic()
         with begin_writing(self._engine) as connection:
-            keep_join_order(connection)
+            ease(connection)
             give_memory(connection)
             yield connection
         if self._engine.dialect.name == "sqlite" and time.monotonic() - began > _LONG_SECONDS:

@@ -24,8 +24,8 @@ from projections.positions import (
     Place,
     Survey,
     add_place,
+    ease,
     enter,
-    keep_join_order,
     lock_places,
     move_place,
     parked_streams,
@@ -146,7 +146,7 @@ def _survey_if_prepared(engine: Engine, tenant: str) -> Survey | None:
 
 def advance(connection: Connection, tenant: str, step: int) -> tuple[int, int]:
     """Move what lags by at most ``step`` positions; return where it is now and the log's end."""
-    keep_join_order(connection)
+    ease(connection)
     places = _locked_places(connection, tenant)
     last = connection.execute(_HEAD, {"tenant": tenant}).scalar_one_or_none() or 0
     lowest = min(place.position for place in places)

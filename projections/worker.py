@@ -1,7 +1,8 @@
-"""Workers: registered, assigned, attending, on sheets; names and cards stay in the vault.
+"""Workers: registered, assigned, attending; names and cards stay in the vault.
 
-Payments of a worker are found from the claims: here is the one way from a worker to them, a row
-a line. Legal source: Decree 724 arts. 6 and 28.
+A worker's claims have no rows here: they stand on the sheets of the employers to whom the worker
+was assigned, and the write side finds them there by sheet and worker. That spares a row a line.
+Legal source: Decree 724 arts. 6 and 28.
 """
 
 from typing import Final
@@ -18,21 +19,18 @@ worker_step: Final = ReadTable(
 )  # fmt: skip
 """registered, updated, card_bound, assigned, exited."""
 
-worker_line: Final = ReadTable(
-    name="worker_line",
-    columns=("tenant text", "worker text", "position int", "line int", "effect int"),
+attendance_line: Final = ReadTable(
+    name="attendance_line",
+    columns=("tenant text", "worker text", "position int", "line int"),
     key=("tenant", "worker", "position", "line"),
     keyed_later=True,
 )
-"""Lines of sheets and attendance, and asserted claims, by worker.
-
-``effect`` is that of ``ledger.domain.effects``: accrue, assert or attendance.
-"""
+"""Lines of attendance by worker."""
 
 WORKER: Final = Projection(
     name="worker",
     version=1,
-    tables=(worker_step, worker_line),
+    tables=(worker_step, attendance_line),
     statements=(
         Statement(
             """
@@ -49,9 +47,8 @@ WORKER: Final = Projection(
         ),
         Statement(
             """
-            INSERT INTO {worker_line} (tenant, worker, position, line, effect)
-            SELECT l.tenant, l.worker, l.position, l.line, l.effect
-            FROM @lines(PayrollSubmitted, ClaimAsserted, AttendancePosted) AS l
+            INSERT INTO {attendance_line} (tenant, worker, position, line)
+            SELECT l.tenant, l.worker, l.position, l.line FROM @lines(AttendancePosted) AS l
             ORDER BY l.worker, l.position, l.line
             """
         ),

@@ -18,13 +18,22 @@ from projections.view import Cut, View, unknown
 STATES: Final = ("open", "in_transit", "arrears", "paid")
 
 _CLAIMS: Final = "FROM origin AS o CROSS JOIN claim AS c WHERE"
+ORIGINS_OF_A_WORKER: Final = """
+    (SELECT s.position FROM (SELECT DISTINCT t.project, t.employer FROM {worker_step} AS t
+            WHERE t.tenant = :tenant AND t.worker = :worker AND t.step = 'assigned') AS t
+        CROSS JOIN {sheet} AS s
+        WHERE s.tenant = :tenant AND s.project = t.project AND s.employer = t.employer
+    UNION ALL
+    SELECT a.position FROM {asserted_claim} AS a WHERE a.tenant = :tenant AND a.worker = :worker)
+"""
+"""Positions of sheets on which a worker may stand (assigned there), and of asserted claims."""
+
 _OF_A_WORKER: Final = (
-    "FROM {worker_line} AS w CROSS JOIN origin AS o CROSS JOIN claim AS c"
-    " WHERE w.tenant = :tenant AND w.worker = :worker AND o.position = w.position"
-    " AND c.line = w.line AND"
+    f"FROM {ORIGINS_OF_A_WORKER} AS w CROSS JOIN claim AS c CROSS JOIN origin AS o"
+    " WHERE c.tenant = :tenant AND c.position = w.position AND c.worker = :worker AND"
 )
 _JOINED: Final = (
-    " o.tenant = :tenant AND c.tenant = o.tenant AND c.position = o.position"
+    " o.tenant = :tenant AND c.tenant = o.tenant AND o.position = c.position"
     " AND (c.position > :position OR c.position = :position AND c.line > :line)"
 )
 

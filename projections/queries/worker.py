@@ -3,11 +3,13 @@
 The worker's identity is not here; the caller adds it, masked.
 """
 
+# ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
+
 from collections import defaultdict
 from typing import Any, Final
 
 from ledger.domain import effects
-from projections.queries.claim import claim_name, claim_rows, told
+from projections.queries.claim import ORIGINS_OF_A_WORKER, claim_name, claim_rows, told
 from projections.queries.lines import stored_json
 from projections.queries.paging import Answer
 from projections.view import View, unknown
@@ -20,38 +22,40 @@ _STEPS: Final = """
 """
 _ATTENDED: Final = """
     SELECT w.position, w.line, e.on_date, e.body, l.body AS line_body
-    FROM {worker_line} AS w CROSS JOIN event AS e CROSS JOIN event_line AS l
-    WHERE w.tenant = :tenant AND w.worker = :worker AND w.effect = :effect
-        AND e.tenant = w.tenant AND e.position = w.position AND e.on_date <= :on
-        AND +w.position <= :known AND l.tenant = w.tenant AND l.position = w.position
-        AND l.part = 0 AND l.line = w.line
+    FROM {attendance_line} AS w CROSS JOIN event AS e CROSS JOIN event_line AS l
+    WHERE w.tenant = :tenant AND w.worker = :worker AND e.tenant = w.tenant
+        AND e.position = w.position AND e.on_date <= :on AND +w.position <= :known
+        AND l.tenant = w.tenant AND l.position = w.position AND l.part = 0 AND l.line = w.line
     ORDER BY w.position
 """
-_SHEETS: Final = """
-    SELECT w.position, w.line, s.sheet, s.on_date, s.project, s.employer, s.period, s.due_on,
-        l.amount_fen,
-        (SELECT t.step FROM {sheet_step} AS t WHERE t.tenant = s.tenant AND t.sheet = s.sheet
+_SHEETS: Final = f"""
+    SELECT c.position, c.line, s.sheet, s.on_date, s.project, s.employer, s.period, s.due_on,
+        (SELECT l.amount_fen FROM event_line AS l WHERE l.tenant = c.tenant
+            AND l.position = c.position AND l.part = 0 AND l.line = c.line) AS amount_fen,
+        (SELECT t.step FROM {{sheet_step}} AS t WHERE t.tenant = s.tenant AND t.sheet = s.sheet
             AND t.step <> 'objection' AND t.on_date <= :on AND t.position <= :known
             ORDER BY t.position DESC LIMIT 1) AS step
-    FROM {worker_line} AS w CROSS JOIN {sheet} AS s CROSS JOIN event_line AS l
-    WHERE w.tenant = :tenant AND w.worker = :worker AND s.tenant = w.tenant
-        AND s.position = w.position AND s.on_date <= :on AND +w.position <= :known
-        AND l.tenant = w.tenant AND l.position = w.position AND l.part = 0 AND l.line = w.line
-    ORDER BY w.position, w.line
+    FROM {ORIGINS_OF_A_WORKER} AS w CROSS JOIN claim AS c CROSS JOIN {{sheet}} AS s
+    WHERE c.tenant = :tenant AND c.position = w.position AND c.worker = :worker
+        AND s.tenant = :tenant AND s.position = c.position AND s.on_date <= :on
+        AND +c.position <= :known
+    ORDER BY c.position, c.line
 """
-_MOVES: Final = """
+_MOVES: Final = f"""
     SELECT m.position, m.on_date, m.effect, m.claim_position, m.claim_line, e.kind, l.amount_fen,
         l.body, b.batch
-    FROM {worker_line} AS w
+    FROM {ORIGINS_OF_A_WORKER} AS w
+    CROSS JOIN claim AS c
     CROSS JOIN claim_move AS m
     CROSS JOIN event AS e
     CROSS JOIN event_line AS l
-    LEFT JOIN {batch_step} AS s ON s.tenant = m.tenant AND s.position = m.position
-    LEFT JOIN {batch} AS b ON b.tenant = m.tenant
+    LEFT JOIN {{batch_step}} AS s ON s.tenant = m.tenant AND s.position = m.position
+    LEFT JOIN {{batch}} AS b ON b.tenant = m.tenant
         AND b.position = coalesce(s.batch_position, m.position)
-    WHERE w.tenant = :tenant AND w.worker = :worker AND m.tenant = w.tenant
-        AND m.claim_position = w.position AND m.claim_line = w.line AND m.on_date <= :on
-        AND m.position <= :known AND e.tenant = m.tenant AND e.position = m.position
+    WHERE c.tenant = :tenant AND c.position = w.position AND c.worker = :worker
+        AND m.tenant = c.tenant AND m.claim_position = c.position AND m.claim_line = c.line
+        AND m.on_date <= :on AND +m.position <= :known
+        AND e.tenant = m.tenant AND e.position = m.position
         AND l.tenant = m.tenant AND l.position = m.position AND l.part = 0 AND l.line = m.line
     ORDER BY m.position, m.line
 """
@@ -161,7 +165,7 @@ def _add_move(
 
 def _attended(view: View, at: dict[str, Any]) -> list[dict[str, Any]]:
     attended = []
-    for row in view.rows(_ATTENDED, effect=effects.ATTENDANCE, **at):
+    for row in view.rows(_ATTENDED, **at):
         fields = stored_json(row.body)["fields"]
         attended.append(
             {
