@@ -12,7 +12,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 
 from ledger.claims import loading, tables
-from ledger.claims.bulk import run
 from ledger.claims.prefetch import prefetch
 from ledger.claims.world import World
 from ledger.domain.authority import (
@@ -28,7 +27,7 @@ from ledger.eventlog.appending import (
     Head,
     append_events,
 )  # fmt: skip
-from ledger.eventlog.engine import is_postgres
+from ledger.eventlog.copying import copy_rows
 from ledger.kernel.dates import (
     iso_instant,
     parse_instant,
@@ -245,12 +244,10 @@ class Group:
             (block for prepared in self.prepared for block in prepared.blocks),
             Head(last.position, last.recorded_at),
         )  # fmt: skip
-        places = "%s" if is_postgres(connection) else "(?, ?, ?, ?, ?)"
-        run(
-            connection,
-            f"INSERT INTO {tables.used_key.name} VALUES {places}",  # noqa: S608 - our own name
-            [(tenant, *key) for key in self._new_keys],
-        )
+        copy_rows(
+            connection, tables.used_key, ("party", "key", "position", "digest"), self._new_keys,
+            constants={"tenant": tenant},
+        )  # fmt: skip
 
 
 def text_of(raw: Mapping[str, Any], name: str) -> str | None:

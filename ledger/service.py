@@ -158,21 +158,23 @@ class Ledger:
     def _groups(self, lines: Iterable[bytes | str | Mapping[str, Any]]) -> Iterator[list[Item]]:
         group: list[Item] = []
         size = 0
+        today = self._today()
         for number, line in enumerate(lines, 1):
-            group.append(self._read(number, line))
+            group.append(self._read(number, line, today))
             size += len(line) if isinstance(line, bytes | str) else 0
             if len(group) >= GROUP_POSTINGS or size >= GROUP_BYTES:
                 yield group
-                group, size = [], 0
+                group, size, today = [], 0, self._today()
         if group:
             yield group
 
-    def _read(self, number: int, line: bytes | str | Mapping[str, Any]) -> Item:
+    @staticmethod
+    def _read(number: int, line: bytes | str | Mapping[str, Any], today: str) -> Item:
         """Step 1: everything that can be judged without the ledger and without its lock."""
         item = Item(number, {})
         try:
             item.raw = line if isinstance(line, Mapping) else parse_json(line)
-            item.posting = parse_posting(item.raw, self._today())
+            item.posting = parse_posting(item.raw, today)
             item.digest = content_digest(item.posting)
         except BadForm as error:
             first = error.problems[0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from ledger.claims import tables
-from ledger.claims.bulk import Row, run, update_by_key, upsert
+from ledger.claims.bulk import Row, kinds_of, run, update_by_key, upsert
 from ledger.claims.changes import Changes
 from ledger.claims.loading import body_of
 from ledger.domain import effects
@@ -182,16 +182,17 @@ def add_to_cells(connection: Connection, totals: Iterable[Row]) -> None:
     """
     rows = list(totals)
     names = ("tenant", *_CELL)
+    kinds = kinds_of(tables.cell, (*names, "amount_fen"))
     if is_postgres(connection):
         same = " AND ".join(f"cell.{name} = v.{name}" for name in names)
         run(
             connection,
-            f"WITH v(tenant, {', '.join(_CELL)}, amount_fen) AS (VALUES %s), old AS"
-            " (UPDATE cell"
-            f" SET amount_fen = cell.amount_fen + v.amount_fen FROM v WHERE {same})"
+            f"WITH v AS (SELECT * FROM {{rows}} AS v({', '.join(names)}, amount_fen)), old AS"
+            f" (UPDATE cell SET amount_fen = cell.amount_fen + v.amount_fen FROM v WHERE {same})"
             f" INSERT INTO cell SELECT v.* FROM v WHERE NOT EXISTS"
             f" (SELECT 1 FROM cell WHERE {same})",
             rows,
+            kinds,
         )
         return
     same = " AND ".join(f"{name} = ?" for name in names)
@@ -199,10 +200,12 @@ def add_to_cells(connection: Connection, totals: Iterable[Row]) -> None:
         connection,
         f"UPDATE cell SET amount_fen = amount_fen + ? WHERE {same}",
         [(row[-1], *row[:-1]) for row in rows],
+        kinds,
     )
     run(
         connection,
         f"INSERT INTO cell SELECT ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS"
         f" (SELECT 1 FROM cell WHERE {same})",
         [(*row, *row[:-1]) for row in rows],
+        kinds,
     )

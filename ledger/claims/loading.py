@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from ledger.claims.bulk import Row, fetch, listed, listed_pairs
+from ledger.claims.bulk import Row, fetch, listed, listed_rows
 from ledger.domain.base import DocumentLine, Line, Recorded
 from ledger.domain.state import Assignment, Claim, PayoutLine, Record, Sheet, Worker
 from ledger.domain.timeline import Timeline
@@ -88,21 +88,19 @@ def _workers(connection: Connection, tenant: str, names: Sequence[str]) -> dict[
 def _assignments(
     connection: Connection, tenant: str, names: Sequence[str]
 ) -> dict[str, Assignment]:
-    workers: dict[tuple[str, str], list[str]] = {}
-    for name in names:
-        project, employer, worker = name.split("|")
-        workers.setdefault((project, employer), []).append(worker)
+    given, parameters = listed_rows(
+        connection, [tuple(name.split("|")) for name in names], ("text", "text", "text")
+    )
+    found = fetch(
+        connection,
+        "SELECT project, employer, worker, from_on, to_on FROM assignment WHERE tenant = ?"
+        f" AND (project, employer, worker) IN ({given}) ORDER BY project, employer, worker, span",
+        (tenant, *parameters),
+    )
     spans: dict[str, list[list[str]]] = {}
-    for (project, employer), assigned in workers.items():
-        given, parameter = listed(connection, assigned)
-        for worker, *span in fetch(
-            connection,
-            "SELECT worker, from_on, to_on FROM assignment WHERE tenant = ? AND project = ?"
-            f" AND employer = ? AND worker IN (SELECT value FROM {given}) ORDER BY worker, span",
-            (tenant, project, employer, parameter),
-        ):
-            spans.setdefault(f"{project}|{employer}|{worker}", []).append(span)
-    return {name: Assignment(found) for name, found in spans.items()}
+    for project, employer, worker, *span in found:
+        spans.setdefault(f"{project}|{employer}|{worker}", []).append(span)
+    return {name: Assignment(made) for name, made in spans.items()}
 
 
 def unknown_workers(connection: Connection, tenant: str, workers: Sequence[str]) -> set[str]:
@@ -183,12 +181,12 @@ def claims(
     connection: Connection, tenant: str, keys: Sequence[tuple[int, int]]
 ) -> list[tuple[Any, ...]]:
     """Rows of claims: position of the origin, then what ``claim_at`` takes."""
-    given, parameters = listed_pairs(connection, keys)
+    given, parameters = listed_rows(connection, keys, ("bigint", "integer"))
     return fetch(
         connection,
         "SELECT position, line, worker, employer, net_fen, paid_fen, transit_fen, changed_on,"
         " attributed_on, disputed FROM claim WHERE tenant = ?"
-        f" AND (position, line) IN (SELECT first, second FROM {given})",
+        f" AND (position, line) IN ({given})",
         (tenant, *parameters),
     )
 

@@ -109,7 +109,7 @@ def iso_instant(instant: datetime) -> str:
 
     Always 27 characters, so that the order of the texts is the order of the instants.
     """
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> datetime | None:
