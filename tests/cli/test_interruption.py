@@ -10,10 +10,11 @@ from typing import IO, Any
 
 import pytest
 
+from ledger import service
 from tests.cli.conftest import CONSOLE, DEVELOPER, Run, clean_environment
 
-GROUP = 500
-"""So many postings the service commits at once."""
+GROUP = service.GROUP_POSTINGS
+"""So many postings the service commits at once, and answers only then."""
 
 
 def postings(first: int, count: int) -> bytes:
@@ -64,7 +65,7 @@ def test_ctrl_c_finishes_what_is_at_work_and_says_what_was_recorded(
     assert b"Traceback" not in err
     recorded = [result for result in told if result["status"] == "recorded"]
     assert len(recorded) == position(run, books) == GROUP + 7
-    assert f"{GROUP + 7} recorded".encode() in err
+    assert f"{GROUP + 7:,} recorded".encode() in err
     assert f"after line {GROUP + 7} of <stdin>".encode() in err
 
 
