@@ -1,5 +1,6 @@
 """Rebuilding: side by side, compared, changed over, while writers and readers go on."""
 
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from projections.queries.liability import liability
 from projections.rebuilding import rebuild
 from projections.registry import PROJECTIONS, TABLES
 from projections.runner import catch_up, reading, status
+from tests.counts import full
 from tests.projections.answers import comparable, everything, rows_of
 from tests.projections.conftest import OpenLedger, invented_history, tell, worked_example
 
@@ -132,6 +134,56 @@ def test_postings_recorded_during_a_rebuild_are_in_the_new_rows(
     built = rows_of(ledger.engine, "main")
     rebuild(ledger.engine, "main")
     assert rows_of(ledger.engine, "main") == built
+
+
+@pytest.mark.drill
+def test_writers_and_readers_go_on_while_everything_is_rebuilt_again_and_again(
+    open_ledger: OpenLedger,
+) -> None:
+    ledger = open_ledger()
+    story = worked_example()
+    tell(ledger, story[:20])
+    catch_up(ledger.engine, "main")
+    at_once = 1 if full() else 5
+    done, failures, seen = Event(), [], []
+
+    def write() -> None:
+        try:
+            for low in range(20, len(story), at_once):
+                tell(ledger, story[low : low + at_once])
+                catch_up(ledger.engine, "main")
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            failures.append(error)
+        finally:
+            done.set()
+
+    def read() -> None:
+        try:
+            while not done.is_set():
+                with reading(ledger.engine, "main") as view:
+                    answer = liability(view, as_of="2026-06-30")
+                    rows = view.rows("SELECT count(*) AS n FROM {history_event}")
+                    seen.append((view.position, rows[0].n, answer["position"]))
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            failures.append(error)
+
+    threads = [Thread(target=write), Thread(target=read)]
+    for thread in threads:
+        thread.start()
+    rebuilt = 0
+    while not done.is_set() or not rebuilt:
+        assert all(result["equal"] for result in rebuild(ledger.engine, "main"))
+        rebuilt += 1
+    for thread in threads:
+        thread.join()
+
+    assert not failures
+    assert seen
+    assert all(position == count == told for position, count, told in seen)
+    assert catch_up(ledger.engine, "main") == len(story)
+    before = rows_of(ledger.engine, "main")
+    rebuild(ledger.engine, "main")
+    assert rows_of(ledger.engine, "main") == before
 
 
 def test_a_second_rebuild_takes_over_from_one_that_died(

@@ -21,7 +21,7 @@ from projections.runner import catch_up
 
 TIMES = Limit(bound=3.0)
 TOTALS = Limit(bound=4.0)
-REPETITIONS = 3
+REPETITIONS = 5
 SUM = (
     "SELECT position, effect, sum(amount_fen) FROM event_line WHERE part = 0"
     " GROUP BY position, effect"
