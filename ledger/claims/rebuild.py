@@ -151,6 +151,9 @@ def build_claims(connection: Connection, tenant: str) -> None:
     words = {"{false}": "false" if postgres else "0", "{true}": "true" if postgres else "1"}
     _run(connection, CLAIM_MOVES, (tenant,))
     _attributions(connection, tenant)
+    if postgres:  # a plan made blindly hashes every claim to look for an attribution
+        for name in ("claim_move_rebuilt", "attributed_rebuilt"):
+            connection.exec_driver_sql(f"ANALYZE {name}")
     statement = CLAIMS
     for word, meaning in words.items():
         statement = statement.replace(word, meaning)
@@ -253,22 +256,54 @@ _SIDE: Final = type(tables.claims_metadata)()
 def _compare(connection: Connection, table: Table, tenant: str) -> Difference | None:
     columns = ", ".join(column.name for column in table.columns)
     key = [column.name for column in table.primary_key.columns][1:]
-    live = f"SELECT {columns} FROM {table.name} WHERE tenant = ?"
-    if table is tables.cell_day:
-        live += " AND amount_fen <> 0"  # days on which changes cancelled out say nothing
+    counting = "amount_fen <> 0" if table is tables.cell_day else "1 = 1"
+    # Days of a cell on which changes cancelled out say nothing.
+    live = f"SELECT {columns} FROM {table.name} WHERE tenant = ? AND {counting}"
     made = f"SELECT {columns} FROM {beside(table)} WHERE tenant = ?"
+    same = _same_digests if is_postgres(connection) else _same_rows
+    if same(connection, table, tenant, counting):
+        return None
     missing = _difference(connection, made, live, tenant)
-    rows = [
-        int(fetch(connection, f"SELECT count(*) FROM ({side}) AS c", (tenant,))[0][0])
-        for side in (made, live)
-    ]
-    if not missing and rows[0] == rows[1]:
-        return None  # keys are unique: as many rows, and none that the other lacks
     surplus = _difference(connection, live, made, tenant)
     places = [index for index, column in enumerate(table.columns) if column.name in key]
     examples = ["|".join(str(row[at]) for at in places) for row in (*missing, *surplus)]
     shown = tuple(dict.fromkeys(examples))[:_SHOWN]
     return Difference(table.name, len(missing), len(surplus), shown)
+
+
+def _same_digests(connection: Connection, table: Table, tenant: str, counting: str) -> bool:
+    """Whether both sides have as many rows and the same sum of their hashes: one pass a side."""
+    row = f"ROW({', '.join(column.name for column in table.columns)})"
+    made, live = (
+        fetch(
+            connection,
+            f"SELECT count(*), sum(hash_record_extended({row}, 0)) FROM {name}"
+            f" WHERE tenant = ? AND {counting}",
+            (tenant,),
+        )
+        for name in (beside(table), table.name)
+    )
+    return made == live
+
+
+def _same_rows(connection: Connection, table: Table, tenant: str, counting: str) -> bool:
+    """Whether both sides have as many rows and each finds its equal by its key.
+
+    A look-up a row in the order of the key is half the time of an EXCEPT.
+    """
+    equal = " AND ".join(
+        f"l.{c.name} {'=' if c.primary_key else 'IS'} m.{c.name}" for c in table.columns
+    )
+    found = fetch(
+        connection,
+        f"SELECT (SELECT count(*) FROM {beside(table)} WHERE tenant = ?),"
+        f" (SELECT count(*) FROM {table.name} WHERE tenant = ? AND {counting}),"
+        f" (SELECT count(*) FROM {beside(table)} AS m CROSS JOIN {table.name} AS l"
+        f" WHERE m.tenant = ? AND {equal})",
+        (tenant, tenant, tenant),
+    )
+    made, live, both = found[0]
+    return bool(made == live == both)
 
 
 def _difference(connection: Connection, first: str, second: str, tenant: str) -> list[Row]:
