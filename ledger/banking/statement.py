@@ -95,7 +95,8 @@ class Totals:
     """Counts and sums over the entries of a statement; sums in minor units, never negative.
 
     ``credit_minor`` and ``debit_minor`` are over all entries, ``booked_minor`` is the signed sum
-    of the booked ones alone, which is what moves the balance.
+    of the booked ones alone, which is what moves the balance. ``return_codes`` has one element for
+    each returned transaction, None for one without a reason.
     """
 
     entries: int = 0
@@ -107,9 +108,30 @@ class Totals:
     booked_minor: int = 0
     tx_details: int = 0
     batch_entries: int = 0
-    return_items: int = 0
     reversal_entries: int = 0
-    return_codes: set[str] = field(default_factory=set)
+    return_codes: list[str | None] = field(default_factory=list)
+
+    def add(self, entry: Entry, *, is_batch: bool) -> None:
+        """Count one entry."""
+        amount = entry.amount_minor
+        self.entries += 1
+        if amount < 0:
+            self.debits += 1
+            self.debit_minor -= amount
+        else:
+            self.credits += 1
+            self.credit_minor += amount
+        if entry.status == BOOKED:
+            self.booked += 1
+            self.booked_minor += amount
+        if entry.reversal:
+            self.reversal_entries += 1
+        if is_batch:
+            self.batch_entries += 1
+        self.tx_details += len(entry.details)
+        for detail in entry.details:
+            if detail.return_code is not None:
+                self.return_codes.append(detail.return_code or None)
 
 
 @dataclass(slots=True)
@@ -132,6 +154,8 @@ class Statement:
         opening_on: Date of the opening balance, or None.
         closing_on: Date of the closing balance, or None.
         balances_minor: Every balance by the bank's code of its type (OPBD, CLBD, CLAV, 60F, ...).
+        gap_minor: Opening and booked entries less closing: 0 when they tie; None where it cannot
+            be decided, for a balance that is missing, several currencies or an amount cut off.
         totals: Counts and sums of the entries taken so far.
         problems: What a person must look at, each with a code; final once complete.
         complete: Whether the last entry was taken.
@@ -148,20 +172,16 @@ class Statement:
     opening_on: str | None = None
     closing_on: str | None = None
     balances_minor: dict[str, int] = field(default_factory=dict)
+    gap_minor: int | None = None
     totals: Totals = field(default_factory=Totals)
     problems: Problems = field(default_factory=Problems)
     complete: bool = False
     entries: Iterator[Entry] = field(default_factory=lambda: iter(()))
 
     @property
-    def gap_minor(self) -> int | None:
-        """Closing less opening less booked entries: 0 when the balances tie, None if unknown.
-
-        Undecided also where booked entries are in another currency than the account.
-        """
-        if self.opening_minor is None or self.closing_minor is None:
-            return None
-        return self.closing_minor - self.opening_minor - self.totals.booked_minor
+    def balances_tie(self) -> bool | None:
+        """Whether opening and booked entries make the closing balance; None if undecided."""
+        return None if self.gap_minor is None else self.gap_minor == 0
 
 
 __all__ = [

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ledger.kernel.codes.authority import ARREARS, CORRECTIONS, FUND
+from ledger.kernel.codes.bank import PROBLEMS, UNREADABLE
 from ledger.kernel.codes.definition import (
     ALIASES,
     EXIT_CONFLICT,
@@ -88,6 +89,8 @@ CODES: Final = _catalogue(
     USAGE,
     STORAGE,
     CHECK,
+    UNREADABLE,
+    PROBLEMS,
     WARNINGS,
 )
 """All codes by name, in the order of judgement."""

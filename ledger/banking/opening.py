@@ -1,0 +1,64 @@
+"""Open a bank file: its format is recognised by what it holds, never by its name."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from ledger.banking.problems import BankFileError
+from ledger.banking.statement import Kind, Statement
+from ledger.banking.versions import MESSAGES
+from ledger.banking.xml_stream import Root, begins_as_xml, root_of
+
+HEAD: Final = 64 * 1024
+"""Bytes that are looked at to recognise a file."""
+
+
+class Recognised(NamedTuple):
+    """What a bank file is.
+
+    Attributes:
+        kind: What it holds.
+        root: Namespace and message of an XML file, else None.
+    """
+
+    kind: Kind
+    root: Root | None = None
+
+
+def recognise(path: Path) -> Recognised:
+    """Tell what a bank file is from its beginning.
+
+    Raises:
+        BankFileError: ``bank_file_empty``, ``bank_format``, or as the XML readers.
+        OSError: for a file that is not there or may not be read.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    if not head.strip():
+        raise BankFileError("bank_file_empty")
+    if begins_as_xml(head):
+        root = root_of(path)
+        message = MESSAGES.get(root.base)
+        if message is None:
+            raise BankFileError("bank_format", value=root.shown)
+        return Recognised(message, root)
+    raise BankFileError("bank_format")
+
+
+def read_statements(path: Path, *, parties: bool = True) -> Iterator[Statement]:
+    """Read the statements of a bank file as a stream, one after another.
+
+    Args:
+        path: camt.052, camt.053, camt.054, MT940 or a statement CSV.
+        parties: Whether names, accounts and texts of the other side are wanted; without them
+            reading is faster.
+
+    Raises:
+        BankFileError: when the file cannot be read, also while entries are taken.
+        OSError: for a file that is not there or may not be read.
+    """
+    from ledger.banking.camt import read_camt  # noqa: PLC0415 - only the format that is needed
+
+    found = recognise(path)
+    assert found.root is not None
+    yield from read_camt(path, found.root, found.kind, parties=parties)

@@ -1,0 +1,248 @@
+"""Bank XML as a stream: safe, bounded, and faster than events for every element.
+
+A parser builds the tree piece by piece. After each piece the *containers* (a statement, a payment
+information, ...) give out those of their children that are whole, and then let go of them; so
+nothing is held but what one piece brought. What could make a parser do more than read is refused
+before it starts: a document type declaration (and with it every entity), an unknown encoding, more
+levels or longer texts than any bank sends.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ledger.banking.problems import BankFileError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+PIECE: Final = 64 * 1024
+"""Bytes that the parser gets at a time."""
+
+MOST_BYTES: Final = 8 * 1024**3
+"""Largest file: ten times a camt.053 of a million entries."""
+
+_HEAD: Final = 64 * 1024
+"""The root element and its message begin within so many bytes."""
+
+_DEEPEST_MESSAGE: Final = 4
+"""Envelopes around a message: its element is at most so far down."""
+
+_ENCODINGS: Final = re.compile(
+    r"(?:utf-?8|us-ascii|ascii|utf-?16(?:le|be)?|gb18030|gbk|gb2312|big5"
+    r"|iso-8859-[0-9]{1,2}|latin-?1|windows-125[0-9])",
+    re.IGNORECASE,
+)
+_DECLARED: Final = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{1,40})["']""")
+_VERSION: Final = re.compile(r"V[0-9]{2}$")
+_BESIDE: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_OPTIONS: Final[dict[str, Any]] = {
+    "resolve_entities": False,
+    "load_dtd": False,
+    "no_network": True,
+    "huge_tree": False,
+    "remove_comments": True,
+    "remove_pis": True,
+}
+_LIMITS: Final = ("depth", "huge", "too long", "too big", "xml_max", "limit")
+
+
+class Root(NamedTuple):
+    """What an XML file says it is.
+
+    Attributes:
+        namespace: Of the message, or empty.
+        message: Local name of the message's element: BkToCstmrStmt, ...; the root's where the file
+            has no message of ISO 20022.
+    """
+
+    namespace: str
+    message: str
+
+    @property
+    def base(self) -> str:
+        """Name of the message's element without the version that .01 puts behind it."""
+        return _VERSION.sub("", self.message)
+
+    @property
+    def shown(self) -> str:
+        """A short name for people; an element's name is no identity, a long one is cut."""
+        return (self.namespace.rpartition(":")[2] or self.message)[:40]
+
+
+class Round(NamedTuple):
+    """The children of one container that became whole.
+
+    Attributes:
+        container: The element, still growing unless ``ended``.
+        name: Its local name.
+        children: Whole children, in order, each given once.
+        opened: A last child that is still growing, or None.
+        ended: Whether these were the last.
+    """
+
+    container: "_Element"
+    name: str
+    children: "Sequence[_Element]"
+    opened: "_Element | None"
+    ended: bool
+
+
+def begins_as_xml(head: bytes) -> bool:
+    """Whether the first bytes are those of an XML file."""
+    text = _text_of(head[:_HEAD])
+    return text.lstrip("\ufeff \t\r\n").startswith("<")
+
+
+def _text_of(head: bytes) -> str:
+    """The beginning of the file as text, well enough to find markup in it."""
+    if head.startswith((b"\xff\xfe", b"<\x00")):
+        return head.decode("utf-16-le", "replace")
+    if head.startswith((b"\xfe\xff", b"\x00<")):
+        return head.decode("utf-16-be", "replace")
+    return head.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
+
+
+def require_harmless(head: bytes) -> None:
+    """Refuse what stands before the root element and should not.
+
+    Raises:
+        BankFileError: ``bank_xml_dtd`` or ``bank_encoding``.
+    """
+    text = _text_of(head[:_HEAD]).lstrip("\ufeff")
+    declared = _DECLARED.match(text.lstrip())
+    if declared is not None and _ENCODINGS.fullmatch(declared[1]) is None:
+        raise BankFileError("bank_encoding", value=declared[1])
+    at = 0
+    while (beside := _BESIDE.match(text, at)) is not None:
+        at = beside.end()
+    if text.startswith("<!", at):
+        raise BankFileError("bank_xml_dtd")
+
+
+def local_name(tag: object) -> str:
+    """The name of an element without its namespace."""
+    return str(tag).rpartition("}")[2]
+
+
+def line_of(element: Any) -> int:  # noqa: ANN401 - lxml's stubs do not know the type
+    """Number of the line on which an element begins, 0 where it is not known."""
+    line: int = element.sourceline or 0
+    return line
+
+
+def started(parser: Any) -> "Iterator[_Element]":  # noqa: ANN401 - one class of lxml
+    """The elements that a parser has met since it was last asked."""
+    for _event, element in parser.read_events():
+        yield element
+
+
+def root_of(path: Path) -> Root:
+    """Tell what an XML file is from its first elements.
+
+    Raises:
+        BankFileError: ``bank_xml_dtd``, ``bank_encoding``, ``bank_xml_broken``.
+    """
+    from lxml import etree  # noqa: PLC0415 - not for --help
+
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    require_harmless(head)
+    parser = etree.XMLPullParser(events=("start",), **_OPTIONS)
+    failed: BankFileError | None = None
+    try:
+        parser.feed(head)
+    except etree.XMLSyntaxError as error:
+        failed = broken(error)
+    names: list[str] = []
+    for element in started(parser):
+        if element.getroottree().docinfo.internalDTD is not None:
+            raise BankFileError("bank_xml_dtd")
+        names.append(element.tag)
+        if len(names) > 1 and local_name(names[-2]) == "Document":
+            return Root(names[-1].rpartition("}")[0].removeprefix("{"), local_name(names[-1]))
+        if len(names) > 64 * _DEEPEST_MESSAGE:
+            break
+    if failed is not None:
+        raise failed
+    if not names:
+        raise BankFileError("bank_xml_broken", problem="")
+    return Root(names[0].rpartition("}")[0].removeprefix("{"), local_name(names[0]))
+
+
+def broken(error: Exception) -> BankFileError:
+    """Say with a code of ours what the parser refused; its own words may quote the file."""
+    place = getattr(error, "position", None) or (0, 0)
+    words = str(error).lower()
+    code = "bank_xml_limit" if any(word in words for word in _LIMITS) else "bank_xml_broken"
+    return BankFileError(code, line=int(place[0]), column=int(place[1]))
+
+
+@dataclass
+class _Growing:
+    """A container while the parser builds it."""
+
+    container: "_Element"
+    name: str
+
+    def taken(self, *, ended: bool) -> Round:
+        """Give out the whole children; they are let go of when the next round is asked for."""
+        children = list(self.container)
+        opened = None if ended or not children else children.pop()
+        return Round(self.container, self.name, children, opened, ended)
+
+
+def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
+    """Read the containers with these names, children of the message, in the order of the file.
+
+    Raises:
+        BankFileError: ``bank_xml_broken``, ``bank_xml_limit``, ``bank_xml_dtd``.
+    """
+    from lxml import etree  # noqa: PLC0415 - not for --help
+
+    prefix = f"{{{root.namespace}}}" if root.namespace else ""
+    message = f"{prefix}{root.message}"
+    parser = etree.XMLPullParser(
+        events=("start",), tag=[f"{prefix}{name}" for name in names], **_OPTIONS
+    )
+    growing: _Growing | None = None
+    with path.open("rb") as stream:
+        if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+            raise BankFileError("bank_xml_limit", line=0, column=0)
+        whole = False
+        while not whole:
+            piece = stream.read(PIECE)
+            whole = not piece
+            try:
+                if whole:
+                    parser.close()
+                else:
+                    parser.feed(piece)
+            except etree.XMLSyntaxError as error:
+                raise broken(error) from None
+            for element in started(parser):
+                parent = element.getparent()
+                if parent is None or parent.tag != message:
+                    continue  # the same name further down
+                if growing is not None:
+                    yield from _given(growing, ended=True)
+                    _forget_before(element)
+                growing = _Growing(element, local_name(element.tag))
+            if growing is not None:
+                yield from _given(growing, ended=whole)
+
+
+def _given(growing: _Growing, *, ended: bool) -> Iterator[Round]:
+    taken = growing.taken(ended=ended)
+    yield taken
+    del growing.container[: len(taken.children)]
+
+
+def _forget_before(element: "_Element") -> None:
+    """Let go of the containers before this one; their texts too."""
+    parent = element.getparent()
+    if parent is not None:
+        del parent[: parent.index(element)]
