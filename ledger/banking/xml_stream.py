@@ -238,7 +238,8 @@ def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
 def _given(growing: _Growing, *, ended: bool) -> Iterator[Round]:
     taken = growing.taken(ended=ended)
     yield taken
-    del growing.container[: len(taken.children)]
+    if taken.children:
+        del growing.container[: len(taken.children)]
 
 
 def _forget_before(element: "_Element") -> None:
