@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ledger.banking.camt import read_camt
+from ledger.banking.mt940 import read_mt940
+from ledger.banking.mt940_fields import is_mt940
 from ledger.banking.problems import BankFileError
 from ledger.banking.statement import Kind, Statement
 from ledger.banking.versions import MESSAGES
@@ -42,6 +45,8 @@ def recognise(path: Path) -> Recognised:
         if message is None:
             raise BankFileError("bank_format", value=root.shown)
         return Recognised(message, root)
+    if is_mt940(head.decode("latin-1")):
+        return Recognised("mt940-statement")
     raise BankFileError("bank_format")
 
 
@@ -57,8 +62,18 @@ def read_statements(path: Path, *, parties: bool = True) -> Iterator[Statement]:
         BankFileError: when the file cannot be read, also while entries are taken.
         OSError: for a file that is not there or may not be read.
     """
-    from ledger.banking.camt import read_camt  # noqa: PLC0415 - only the format that is needed
+    yield from statements_of(path, recognise(path), parties=parties)
 
-    found = recognise(path)
-    assert found.root is not None
-    yield from read_camt(path, found.root, found.kind, parties=parties)
+
+def statements_of(path: Path, found: Recognised, *, parties: bool) -> Iterator[Statement]:
+    """Read the statements of a file that was recognised.
+
+    Raises:
+        BankFileError: ``bank_format`` for a file of payments or answers; else as `read_statements`.
+    """
+    if found.kind in ("credit-transfer", "status-report"):
+        raise BankFileError("bank_format", value=found.kind)
+    if found.root is not None:
+        yield from read_camt(path, found.root, found.kind, parties=parties)
+    else:
+        yield from read_mt940(path, parties=parties)

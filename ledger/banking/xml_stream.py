@@ -37,6 +37,7 @@ _ENCODINGS: Final = re.compile(
     re.IGNORECASE,
 )
 _DECLARED: Final = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{1,40})["']""")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _VERSION: Final = re.compile(r"V[0-9]{2}$")
 _BESIDE: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
 _OPTIONS: Final[dict[str, Any]] = {
@@ -69,8 +70,9 @@ class Root(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """A short name for people; an element's name is no identity, a long one is cut."""
-        return (self.namespace.rpartition(":")[2] or self.message)[:40]
+        """A short name for people; never what the file may hide in it."""
+        name = self.namespace.rpartition(":")[2] or self.message
+        return name if _NAME.fullmatch(name) else "XML"
 
 
 class Round(NamedTuple):
