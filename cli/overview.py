@@ -70,6 +70,10 @@ SECTIONS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         ),
     ),
     (
+        N_("Bank"),
+        (Entry("bank", "bank", N_("Files of banks: look into them, import and match statements")),),
+    ),
+    (
         N_("Arrears"),
         (
             Entry("case", "nouns", N_("Cases of the labour authority")),

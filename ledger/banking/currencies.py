@@ -73,10 +73,14 @@ def read_amount(text: str, currency: str, mark: str = ".") -> Amount | None:
     return Amount(int(kept or "0"), not cut.strip("0"))
 
 
-def format_minor(amount_minor: int, currency: str) -> str:
-    """Write minor units for people: ``-1,234.56 EUR``."""
+def minor_text(amount_minor: int, currency: str) -> str:
+    """Write minor units with the currency's decimals: ``-1,234.56``."""
     digits = MINOR_DIGITS.get(currency, UNKNOWN_DIGITS)
     sign = "-" if amount_minor < 0 else ""
     whole, decimals = divmod(abs(amount_minor), 10**digits)
-    point = f".{decimals:0{digits}}" if digits else ""
-    return f"{sign}{whole:,}{point} {currency}".rstrip()
+    return f"{sign}{whole:,}.{decimals:0{digits}}" if digits else f"{sign}{whole:,}"
+
+
+def format_minor(amount_minor: int, currency: str) -> str:
+    """Write minor units with their currency: ``-1,234.56 EUR``."""
+    return f"{minor_text(amount_minor, currency)} {currency}".rstrip()

@@ -7,14 +7,26 @@ codes; a file that cannot be read raises instead.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ledger.banking.opening import Recognised, recognise, statements_of
 from ledger.banking.problems import Problem, Problems
+from ledger.banking.schemas import check_schema
 from ledger.banking.statement import Statement
 from ledger.banking.status_report import read_status_report
 from ledger.banking.transfer_reader import read_credit_transfers
 from ledger.banking.versions import check_version
+
+_NOTHING: Final[dict[str, Any]] = {
+    "kind": None,
+    "statements": [],
+    "transactions": None,
+    "by_ccy": None,
+    "group_status": None,
+    "tx_statuses": None,
+    "reasons": None,
+}
+"""What a file does not have, as the contract shows it."""
 
 
 class Remark(NamedTuple):
@@ -42,22 +54,34 @@ class Inspection:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def inspect(path: Path, recognised: Recognised | None = None) -> Inspection:
+def inspect(path: Path, *, profile: Path | None = None, schemas: Path | None = None) -> Inspection:
     """Read a bank file to its end.
 
     Args:
         path: The file.
-        recognised: What it is, where that is known already.
+        profile: An own profile of a statement CSV.
+        schemas: A folder of XSDs to hold an XML file against.
 
     Raises:
         BankFileError: when it cannot be read.
         OSError: for a file that is not there or may not be read.
     """
-    found = recognised or recognise(path)
+    found = recognise(path, profile)
+    problems = Problems()
+    if schemas is not None and found.root is not None:
+        check_schema(path, found.root, schemas, problems)
     if found.kind == "credit-transfer":
-        return _credit_transfer(path)
-    if found.kind == "status-report":
-        return _status_report(path)
+        inspection = _credit_transfer(path)
+    elif found.kind == "status-report":
+        inspection = _status_report(path)
+    else:
+        inspection = _statements(path, found)
+    inspection.remarks += _remarks(problems)
+    inspection.figures = {**_NOTHING, **inspection.figures}
+    return inspection
+
+
+def _statements(path: Path, found: Recognised) -> Inspection:
     inspection = Inspection({"kind": found.kind, "statements": []})
     if found.root is not None:
         problems = Problems()

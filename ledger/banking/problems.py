@@ -54,6 +54,18 @@ class Problems:
         return len(self.found) + len(self.more)
 
     @property
+    def count(self) -> int:
+        """How many there are, each of those that were only counted too."""
+        return len(self.found) + sum(self.more.values())
+
+    def extend(self, others: "Problems") -> None:
+        """Take over problems that were noted elsewhere."""
+        for problem in others.found:
+            self.add(problem.code, **problem.facts)
+        for code, count in others.more.items():
+            self.more[code] = self.more.get(code, 0) + count
+
+    @property
     def codes(self) -> frozenset[str]:
         """Codes of all problems, also of those that were only counted."""
         return frozenset({problem.code for problem in self.found} | set(self.more))

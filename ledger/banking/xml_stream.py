@@ -40,7 +40,7 @@ _DECLARED: Final = re.compile(r"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([^"']{
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,40}")
 _VERSION: Final = re.compile(r"V[0-9]{2}$")
 _BESIDE: Final = re.compile(r"\s+|<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_OPTIONS: Final[dict[str, Any]] = {
+OPTIONS: Final[dict[str, Any]] = {
     "resolve_entities": False,
     "load_dtd": False,
     "no_network": True,
@@ -48,6 +48,8 @@ _OPTIONS: Final[dict[str, Any]] = {
     "remove_comments": True,
     "remove_pis": True,
 }
+"""How every parser is made: it loads nothing and replaces nothing."""
+
 _LIMITS: Final = ("depth", "huge", "too long", "too big", "xml_max", "limit")
 
 
@@ -153,7 +155,7 @@ def root_of(path: Path) -> Root:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     require_harmless(head)
-    parser = etree.XMLPullParser(events=("start",), **_OPTIONS)
+    parser = etree.XMLPullParser(events=("start",), **OPTIONS)
     failed: BankFileError | None = None
     try:
         parser.feed(head)
@@ -208,7 +210,7 @@ def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
     prefix = f"{{{root.namespace}}}" if root.namespace else ""
     message = f"{prefix}{root.message}"
     parser = etree.XMLPullParser(
-        events=("start",), tag=[f"{prefix}{name}" for name in names], **_OPTIONS
+        events=("start",), tag=[f"{prefix}{name}" for name in names], **OPTIONS
     )
     growing: _Growing | None = None
     with path.open("rb") as stream:

@@ -101,6 +101,11 @@ PROBLEMS: Final[tuple[Code, ...]] = (
         _ASK,
     ),
     _bank(
+        "bank_running_balance",
+        N_("A running balance does not follow from the row before[: line {line}]."),
+        N_("A row is missing, doubled or changed; download the statement again."),
+    ),
+    _bank(
         "bank_no_opening",
         N_("There is no opening balance, so the entries cannot be checked[: {count} entries]."),
         _ASK,
@@ -208,6 +213,12 @@ PROBLEMS: Final[tuple[Code, ...]] = (
         "bank_schema",
         N_("The file breaks the schema[: line {line}][, {field}][: rule {rule}]."),
         N_("Decide whether it matters: many banks depart from the schema."),
+        _ISO,
+    ),
+    _bank(
+        "bank_no_schema",
+        N_("The file was not held against a schema: there is none for it[: {value}][; {problem}]."),
+        N_("Put the XSD of this version into the folder, or leave --xsd away."),
         _ISO,
     ),
     _bank(
