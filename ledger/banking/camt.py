@@ -12,11 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.banking.camt_entry import Reading, day_of, read_early, read_entry, sign_of
+from ledger.banking.camt_entry import Reading, entry_of, raw_of, read_early, sign_of
 from ledger.banking.checks import settle
 from ledger.banking.currencies import format_minor, read_amount
 from ledger.banking.statement import BOOKED, Entry, Kind, Statement
 from ledger.banking.xml_stream import Root, Round, line_of, local_name, rounds
+from ledger.kernel.dates import parse_date
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -103,7 +104,7 @@ class _Reader:
             if child.tag != self.entry_tag:
                 self._beside(child)
                 continue
-            entry, is_batch = read_entry(child, self.reading)
+            entry, is_batch = entry_of(raw_of(child, self.reading), self.reading)
             totals.add(entry, is_batch=is_batch)
             if entry.status == BOOKED:
                 currencies.add(entry.currency)
@@ -121,7 +122,7 @@ class _Reader:
         elif name == "Bal":
             self._balance(element)
         elif name == "FrToDt":
-            days = [day_of(child, statement.problems) for child in element]
+            days = [self._day(child) for child in element]
             if days:
                 statement.from_on, statement.to_on = days[0], days[-1]
         elif name == "TxsSummry":
@@ -150,14 +151,22 @@ class _Reader:
             field_name = "Bal/Tp" if amount is not None else "Bal/Amt"
             self.statement.problems.add("bank_line_unread", line=line_of(element), field=field_name)
             return
-        money = self.reading.money(amount)
-        indicator = element.find(f"{prefix}CdtDbtInd")
+        money = self.reading.money(amount.text or "", amount.get("Ccy"), line_of(amount))
+        indicator = element.findtext(f"{prefix}CdtDbtInd")
         if indicator is None:
             self.statement.problems.add("bank_sign_missing", line=line_of(element), value=kind)
-        sign = 1 if indicator is None else sign_of(indicator)
+        sign = 1 if indicator is None else sign_of(indicator, line_of(element))
         on = element.find(f"{prefix}Dt")
-        day = None if on is None else day_of(on, self.statement.problems)
+        day = None if on is None else self._day(on[0] if len(on) else on)
         self.balances.append(Balance(kind.strip(), money.minor * sign, money.currency, day))
+
+    def _day(self, element: "_Element") -> str | None:
+        day = (element.text or "").strip()[:10]
+        if parse_date(day) is None:
+            name = local_name(element.tag)
+            self.statement.problems.add("bank_date", line=line_of(element), field=name)
+            return None
+        return day
 
     def _finish(self) -> None:
         """Choose the balances and hold them against the entries."""
