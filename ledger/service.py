@@ -35,6 +35,7 @@ from ledger.kernel.dates import (
 )  # fmt: skip
 from ledger.kernel.errors import LedgerError
 from ledger.recording import Prepared, content_digest
+from ledger.revealing import Reveal, Revealer
 from ledger.store import LedgerConfig, Store
 from ledger.vault import Vault, VaultSession
 
@@ -122,6 +123,43 @@ class Ledger:
             return known[ref].commitments if ref in known else None
 
         return self.vault.masked(worker, recorded) if worker in known else {}
+
+    def reveal(
+        self,
+        workers: Iterable[str],
+        fields: Sequence[str],
+        *,
+        purpose: str,
+        subject: Mapping[str, str] | None = None,
+        poster: Poster | None = None,
+        known_at: int | None = None,
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Read identities in the clear, after the ledger's own event says so in the log.
+
+        Args:
+            workers: Whose; none asks for nothing and records nothing.
+            fields: Which, out of ``ledger.revealing.FIELDS``.
+            purpose: What for, for example ``payout:B-1``; never an identity.
+            subject: What it is about, such as ``{"project": "P-1", "batch": "B-1"}``.
+            poster: Who reads, where the ledger knows it.
+            known_at: Values in force at this position; now where it is None.
+
+        Returns:
+            Values by worker and field; a field that a worker does not have is left out.
+
+        Raises:
+            LedgerError: ``unknown_worker``, ``person_erased``, or what the storage says. Where
+                it cannot be recorded nothing is read.
+        """
+        whose = list(dict.fromkeys(workers))
+        if not whose:
+            return {}
+        by = poster.party if poster is not None else None
+        asked = Reveal(
+            workers=whose, fields=fields, purpose=purpose, subject=subject or {}, by=by
+        )  # fmt: skip
+        revealer = Revealer(self.engine, self.tenant, self.vault)
+        return revealer.reveal(asked, self._clock.now(), known_at)
 
     def post(
         self,

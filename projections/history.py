@@ -51,6 +51,7 @@ SUMMARY_FIELDS: Final = (
     "employer", "subcontractor", "debtor", "period", "due_on", "deadline_on", "source",
     "outcome", "result", "level", "issuer", "valid_from", "valid_to", "bank_ref", "parameter",
     "statement_id", "account", "year", "grade", "number", "until_on", "reverses", "reason",
+    "purpose",
 )  # fmt: skip
 """Fields that a summary shows."""
 
@@ -167,7 +168,7 @@ _NAMED: Final = Statement(
 
 HISTORY: Final = Projection(
     name="history",
-    version=1,
+    version=2,
     tables=(history_event, history_party, history_subject),
     statements=(_SUBJECTS, _SUBJECTS_OF_SUBJECTS, _SUBJECTS_OF_CASES, _EVENTS, _NAMED),
     reads=("journal",),

@@ -156,6 +156,24 @@ class VaultSession:
                 }
         return shown
 
+    def revealed(self, refs: Collection[str], fields: Collection[str]) -> dict[str, dict[str, str]]:
+        """Return values in the clear by worker and field; erased and unknown workers are left out.
+
+        Only ``ledger.revealing`` asks for them, after it has recorded what for.
+
+        Raises:
+            ValueError: for a field that the vault does not have.
+        """
+        _require(dict.fromkeys(fields, ""), LEADING)
+        self._stored.load_people(refs)
+        self._stored.load_values(refs, fields)
+        shown = {}
+        for ref in refs:
+            if self._person(ref) is not None:
+                values = {name: self._value_in_force(ref, name) for name in fields}
+                shown[ref] = {name: value for name, value in values.items() if value is not None}
+        return shown
+
     # -- staged writes --------------------------------------------------------
 
     def register(self, ref: str, fields: Mapping[str, str]) -> dict[str, str]:

@@ -28,8 +28,8 @@ _OWNER_ONLY: Final = 0o600
 class Vault:
     """The identities of one tenant's workers.
 
-    There is no unmasked read: a name leaves only through a session, for the one comparison that
-    the postings need.
+    There is no unmasked read but that of a session: a name for the one comparison that the
+    postings need, and what ``ledger.revealing`` has recorded before it asks.
     """
 
     def __init__(self, engine: Engine, tenant: str, master: MasterKey) -> None:

@@ -4,8 +4,8 @@ None of this moves money; the identity goes to the vault. Legal source: Decree 7
 28 and 31 (real-name management, own account).
 """
 
-from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 from ledger.domain import effects
 from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
@@ -38,6 +38,9 @@ PERSON_FIELDS = frozenset({"name", "id_number", "phone"})
 
 
 CARD_FIELDS = frozenset({"card_number", "bank_name", "holder_name"})
+
+IDENTITY_KINDS = ("WorkerRegistered", "WorkerUpdated", "CardBound")
+"""Postings that bring identity: to the vault in the clear, to the log as commitments."""
 
 
 @kind("SG", "register")
@@ -165,18 +168,26 @@ def decide_worker(posting: WorkerRegistered | WorkerUpdated, at: Context) -> Dec
     return Decision(f"worker:{posting.worker}")
 
 
-@evolves("WorkerRegistered", "WorkerUpdated", "CardBound")
+@evolves(*IDENTITY_KINDS)
 def evolve_worker(event: Recorded, keeper: Keeper) -> None:
     """Keep what the event commits to: whose identity and card the worker's are now."""
     worker = keeper.get(WorkerRecord, event.fields["worker"]) or WorkerRecord()
-    replaced = CARD_FIELDS if event.kind == "CardBound" else PERSON_FIELDS
-    kept = {name: value for name, value in worker.commitments.items() if name not in replaced}
+    commitments = committed_after(worker.commitments, event.kind, event.fields)
+    keeper.keep(event.fields["worker"], WorkerRecord(commitments))
+
+
+def committed_after(
+    before: Mapping[str, str], event_kind: str, fields: Mapping[str, Any]
+) -> dict[str, str]:
+    """What is committed of a worker, by field, after an event of ``IDENTITY_KINDS``."""
+    replaced = CARD_FIELDS if event_kind == "CardBound" else PERSON_FIELDS
+    kept = {name: value for name, value in before.items() if name not in replaced}
     given = {
         name.removesuffix("_commitment"): value
-        for name, value in event.fields.items()
+        for name, value in fields.items()
         if name.endswith("_commitment")
     }
-    keeper.keep(event.fields["worker"], WorkerRecord(kept | given))
+    return kept | given
 
 
 @evolves("NoWorkReported")

@@ -33,6 +33,7 @@ from ledger.kernel.codes.definition import (
     placeholders,
 )
 from ledger.kernel.codes.judgement import AUTHORITY, FORM, KEY_AND_DATES, REFERENCES, STANDING
+from ledger.kernel.codes.payouts import PAYOUT_FILES
 from ledger.kernel.codes.program import CHECK, STORAGE, USAGE
 from ledger.kernel.codes.warnings import WARNINGS
 from ledger.kernel.codes.works import BALANCES, DEPOSIT, FUNDS, PAYROLL, REGISTER
@@ -91,6 +92,7 @@ CODES: Final = _catalogue(
     CHECK,
     UNREADABLE,
     PROBLEMS,
+    PAYOUT_FILES,
     WARNINGS,
 )
 """All codes by name, in the order of judgement."""

@@ -1,12 +1,16 @@
 """The history of a party, and one worker from registration to payment."""
 
+from collections.abc import Callable
+
 import pytest
 
 from ledger.kernel.errors import LedgerError
+from ledger.service import Ledger, Poster
 from projections.queries.history import history
 from projections.queries.worker import worker_show
+from projections.runner import reading
 from projections.view import View
-from tests.projections.conftest import PARTIES
+from tests.projections.conftest import PARTIES, worked_example
 
 GC, SUB, DEV = (PARTIES[name] for name in ("general_contractor", "subcontractor", "developer"))
 
@@ -134,3 +138,21 @@ def test_a_worker_that_there_is_not_is_unknown(view: View) -> None:
     with pytest.raises(LedgerError) as caught:
         worker_show(view, "S999", as_of="2026-06-30")
     assert caught.value.code == "unknown_worker"
+
+
+def test_a_contractor_sees_who_read_identities_on_its_project_and_what_for(
+    ledger_after: Callable[[int], Ledger],
+) -> None:
+    ledger = ledger_after(120)
+    workers = [each["worker"] for each in worked_example() if each["kind"] == "CardBound"][:2]
+    project = "P-2026-001"
+    about = {"project": project, "batch": "B-1"}
+    ledger.reveal(workers, ["name"], purpose="payout:B-1", subject=about, poster=Poster(SUB, "S"))
+
+    with reading(ledger.engine, ledger.tenant) as view:
+        for party in (GC, SUB):
+            (seen,) = history(view, party, kind="IdentityRevealed")["events"]
+            assert seen["position"] == ledger.position()
+            assert seen["summary"] == "batch B-1 purpose payout:B-1"
+            assert seen["amount_fen"] is None
+            assert (seen["by"], seen["project"]) == (SUB, project)
