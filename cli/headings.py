@@ -59,6 +59,8 @@ OWN: Final[Mapping[str, str]] = {
     "entries": N_("Entries"),
     "equal": N_("As before"),
     "events": N_("Postings"),
+    "file": N_("File"),
+    "file_id": N_("File id"),
     "found": N_("Findings"),
     "from": N_("From"),
     "group_status": N_("Status of the whole"),

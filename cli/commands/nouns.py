@@ -34,6 +34,7 @@ def command(name: str) -> click.Command:
 
 
 def _group(noun: str, summary: str) -> Group:
+    from cli.commands.payout_export import export_command  # noqa: PLC0415 - not for --help
     from cli.commands.payroll import payroll_commands  # noqa: PLC0415 - not for --help
     from cli.commands.worker_show import worker_show_command  # noqa: PLC0415 - not for --help
     from cli.reading import reading_commands  # noqa: PLC0415 - not for --help
@@ -46,6 +47,8 @@ def _group(noun: str, summary: str) -> Group:
         commands = [*payroll_commands(), *commands]
     if noun == "worker":
         commands.append(worker_show_command())
+    if noun == "payout":
+        commands.append(export_command())
     commands += reading_commands(noun)
     return Group(noun.rpartition(" ")[2], summary=summary, commands=commands)
 

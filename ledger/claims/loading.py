@@ -88,7 +88,8 @@ def _workers(connection: Connection, tenant: str, names: Sequence[str]) -> dict[
 
 def identities_changed(connection: Connection, tenant: str, position: int) -> set[str]:
     """Workers of whose identity something was recorded after a position."""
-    return {body["fields"]["worker"] for body in _identity_events(connection, tenant, ">", position)}
+    later = _identity_events(connection, tenant, ">", position)
+    return {body["fields"]["worker"] for body in later}
 
 
 def identities_at(

@@ -78,3 +78,14 @@ def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: A
         "S": party in project.subcontractors if employer is None else employer == party,
     }
     return own.get(poster.role, True)
+
+
+def require_payout_file(poster: Poster, contractor: str) -> None:
+    """Refuse a payout file to who is neither the contractor that instructed it nor a bank.
+
+    It shows names and cards: enforced where the ledger knows who is asking.
+    """
+    if poster.role not in {"", "G", "B"}:
+        raise Refusal("not_authorised", role=poster.role)
+    if poster.role == "G" and poster.party not in {None, contractor}:
+        raise Refusal("not_authorised", by=poster.party)

@@ -29,6 +29,7 @@ _GROUPS: Final = {
     "storage": "Storage and vault",
     "check": "Checks",
     "bank": "Bank files: what cannot be read, and what a person must look at",
+    "file": "Files of contractors and banks",
     "warning": "Warnings: the posting is recorded all the same",
 }
 

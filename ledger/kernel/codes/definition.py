@@ -25,6 +25,7 @@ Group = Literal[
     "usage",
     "check",
     "bank",
+    "file",
     "warning",
 ]
 
@@ -69,6 +70,7 @@ FACTS: Final = {
     "found": "what a file holds: an amount with its currency, or a count",
     "gap": "a difference of balances, with its currency",
     "guarantee": "id of a guarantee",
+    "instructed_fen": "the amount that a batch instructs, fen",
     "key": "the poster's idempotency key",
     "kind": "kind of a posting",
     "level": "level of approval of an advance: bureau or government",

@@ -2,15 +2,111 @@
 
 from typing import Final
 
-from ledger.kernel.codes.definition import EXIT_REFUSED, N_, Code
+from ledger.kernel.codes.definition import (
+    EXIT_INVALID,
+    EXIT_NOT_FOUND,
+    EXIT_REFUSED,
+    N_,
+    Code,
+    Group,
+)
+
+_BANKS: Final = "The command line, Banks"
+
+
+def _of(group: Group, code: str, exit_status: int, message: str, remedy: str, source: str) -> Code:
+    return Code(
+        code=code,
+        group=group,
+        exit_status=exit_status,
+        message=message,
+        remedy=remedy,
+        source=source,
+    )
+
 
 PAYOUT_FILES: Final[tuple[Code, ...]] = (
-    Code(
-        code="person_erased",
-        group="storage",
-        exit_status=EXIT_REFUSED,
-        message=N_("The worker's identity was erased and cannot be read any more[: {worker}]."),
-        remedy=N_("Claims and payments stay in the books; leave the worker out of this file."),
-        source="Architecture, Decisions to start from",
+    _of(
+        "storage",
+        "person_erased",
+        EXIT_REFUSED,
+        N_("The worker's identity was erased and cannot be read any more[: {worker}]."),
+        N_("Claims and payments stay in the books; leave the worker out of this file."),
+        "Architecture, Decisions to start from",
+    ),
+    _of(
+        "file",
+        "unknown_layout",
+        EXIT_NOT_FOUND,
+        N_("There is no layout of that name[: {value}]."),
+        N_("Use one that there is[: {problem}]; or name a file of your own that ends in .toml."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "bad_layout",
+        EXIT_INVALID,
+        N_("The layout is wrong[: {file}][, {value}][: {problem}]."),
+        N_("Correct the layout file; a layout that comes with the program shows how."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "layout_one_worker",
+        EXIT_REFUSED,
+        N_("The layout takes each worker once, and the batch has one twice[: {worker}]."),
+        N_("Instruct the worker's second line in a batch of its own."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "layout_one_month",
+        EXIT_REFUSED,
+        N_("The layout names one month, and the batch pays wages of several[: {count}]."),
+        N_("Instruct a batch for each month."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "payout_line_unfit",
+        EXIT_INVALID,
+        N_("The layout cannot carry a value[: {field}][: {problem}][ (given: {value})]."),
+        N_("Nothing was written. Correct the value, or use a layout that has room for it."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "bad_answer_file",
+        EXIT_INVALID,
+        N_("The file cannot be read as a bank's answer to a payout[: {problem}]."),
+        N_("Name the file of the bank's results, or its layout with --layout csv:NAME."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "bad_answer_line",
+        EXIT_INVALID,
+        N_("A line of the bank's answer is wrong[: {field}][: {problem}][ (given: {value})]."),
+        N_("Nothing of the file was booked. Ask the bank for a whole file."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "answer_amount_differs",
+        EXIT_INVALID,
+        N_(
+            "The bank answers another amount than was instructed[: {claim}]"
+            "[, answered {amount_fen} yuan][, instructed {instructed_fen} yuan]."
+        ),
+        N_("Nothing of the file was booked. Ask the bank what it paid."),
+        _BANKS,
+    ),
+    _of(
+        "file",
+        "unknown_reference",
+        EXIT_NOT_FOUND,
+        N_("The bank answers a payment that this ledger did not instruct[: {value}]."),
+        N_("Nothing was booked for it. Look for its batch in another ledger or tenant."),
+        _BANKS,
     ),
 )

@@ -68,5 +68,13 @@ def test_one_wrong_or_two_exchanged_characters_name_nothing(
 
 
 def test_what_is_not_ours_names_nothing() -> None:
-    for text in ("", "NOTPROVIDED", "WL", "WL05B182", "WL05B182L7X", "WL05B0L7", "RF18539007547034"):
+    for text in (
+        "",
+        "NOTPROVIDED",
+        "WL",
+        "WL05B182",
+        "WL05B182L7X",
+        "WL05B0L7",
+        "RF18539007547034",
+    ):
         assert parse_reference(text) is None

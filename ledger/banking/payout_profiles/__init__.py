@@ -1,0 +1,1 @@
+"""Layouts of payout files that come with the program, one TOML file each."""
