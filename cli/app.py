@@ -140,6 +140,7 @@ class App:
         from ledger.service import Ledger  # noqa: PLC0415 - loads storage
 
         with self.naming_init():
+            self.name_origin()
             opened = Ledger.open(self.config)
         try:
             yield opened
@@ -156,6 +157,7 @@ class App:
         from ledger.store import Store  # noqa: PLC0415 - loads storage
 
         with self.naming_init():
+            self.name_origin()
             opened = Store.open(self.config)
         try:
             yield opened
@@ -173,6 +175,14 @@ class App:
 
         with self.store() as store, opened(store.engine, self.tenant, self.today) as books:
             yield books
+
+    def name_origin(self) -> None:
+        """Let what is printed say which ledger it is from.
+
+        Raises:
+            LedgerError: ``bad_url``, ``password_in_url`` or ``bad_tenant``.
+        """
+        self.printer.origin = {"ledger": self.shown_url, "tenant": self.tenant}
 
     def catch_up(self, ledger: "Ledger") -> None:
         """Bring the read models up to the log after writing.

@@ -100,6 +100,30 @@ OWN: Final[Mapping[str, str]] = {
     "valid": N_("Valid"),
     "wage_account": N_("Wage account"),
     "year": N_("Year"),
+    "answered_position": N_("Answered at position"),
+    "asserted": N_("Asserted"),
+    "batch_position": N_("Batch at position"),
+    "component": N_("Figure asked for"),
+    "digest": N_("Digest"),
+    "effect": N_("Effect"),
+    "exited_on": N_("Left on"),
+    "exited_position": N_("Left at position"),
+    "fields": N_("Fields"),
+    "instructed_position": N_("Instructed at position"),
+    "journal": N_("Journal"),
+    "last4": N_("Last digits"),
+    "late": N_("Returned late"),
+    "leaf_hash": N_("Hash of the leaf"),
+    "next": N_("More after"),
+    "opened_position": N_("Opened at position"),
+    "origin_position": N_("Origin at position"),
+    "pending_count": N_("Lines pending"),
+    "returned_count": N_("Lines returned"),
+    "seq": N_("Line"),
+    "settled_count": N_("Lines settled"),
+    "state_on": N_("In this state since"),
+    "state_position": N_("State at position"),
+    "submitted_position": N_("Submitted at position"),
 }
 """Headings that only answers of the program have."""
 
@@ -150,6 +174,38 @@ STATES: Final[Mapping[str, str]] = {
 """States and steps that only answers of the program have."""
 
 
+SHEETS: Final[Mapping[str, str]] = {
+    "advances": N_("Advances"),
+    "batches": N_("Payout batches"),
+    "cases": N_("Cases"),
+    "checks": N_("Checks"),
+    "contractors": N_("Contractors"),
+    "deadlines": N_("Deadlines"),
+    "events": N_("Postings"),
+    "findings": N_("Findings"),
+    "funds": N_("Funds"),
+    "grades": N_("Credit grades"),
+    "items": N_("To do"),
+    "lines": N_("Lines"),
+    "notices": N_("Payment notices"),
+    "parties": N_("Parties"),
+    "policies": N_("Values of rules"),
+    "problems": N_("Problems"),
+    "profiles": N_("Profiles"),
+    "projections": N_("Read models"),
+    "projects": N_("Projects"),
+    "rules": N_("Invariants"),
+    "sheets": N_("Payroll sheets"),
+    "subcontracts": N_("Subcontracts"),
+}
+"""What the sheets of a workbook are called, by the key of their list."""
+
+
+def sheet_name(rows: str) -> str:
+    """Name of the sheet that holds a list, by the list's key in JSON."""
+    return _(SHEETS[rows]) if rows in SHEETS else heading(rows)
+
+
 def heading(key: str) -> str:
     """Heading of a column by its key in JSON."""
     return _(OWN[key]) if key in OWN else names.heading(key)
@@ -173,6 +229,8 @@ def _of_choice(value: str) -> str:
 
 _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
+    "part": names.heading,
+    "component": names.heading,
     "of_kind": names.kind_name,
     "account": names.account_name,
     "role": names.role_name,

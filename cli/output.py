@@ -1,34 +1,38 @@
-"""Answers of commands: a table for people; JSON, JSON Lines or CSV for programs.
+"""Answers of commands: a table or a workbook for people; JSON, JSON Lines or CSV for programs.
 
 JSON and CSV carry whole fen under names that end in ``_fen`` and keys that are never translated;
-tables carry yuan. A file named with ``-o`` is written aside and renamed, so that nobody ever
-finds half of it.
+tables and workbooks (``cli.workbook``) carry yuan and words of the reader. A file named with
+``-o`` is written aside and renamed, so that nobody ever finds half of it.
 """
 
 import csv
-import io
 import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, BinaryIO, Final, TextIO
 
 from cli import tables
+from cli.aside import bytes_aside, written_aside
 from cli.messages import N_, _
-from cli.streams import ESCAPES, is_terminal, is_unicode
+from cli.neutral import csv_cell
+from cli.streams import is_terminal, is_unicode
 from ledger.kernel.errors import LedgerError
 
-FORMATS: Final = ("table", "json", "jsonl", "csv")
-_LATER: Final = frozenset({"xlsx"})
+FORMATS: Final = ("table", "json", "jsonl", "csv", "xlsx")
+WORKBOOK: Final = "xlsx"
+PEOPLES: Final = frozenset({"table", WORKBOOK})
+"""Formats for people: yuan, headings and states in their language."""
+
 _ENDINGS: Final = {
-    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".xlsx": "xlsx",
+    ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".xlsx": WORKBOOK,
 }  # fmt: skip
-_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "\t", "\r")
+_OTHER_SHEETS: Final = frozenset({".xls", ".xlsm", ".xlsb", ".ods", ".et"})
+_STDOUT: Final = "-"
 
 Document = Mapping[str, Any]
 
@@ -79,12 +83,15 @@ class Printer:
         path: As given with ``-o``, or None for stdout.
         color: Whether the user allows colours.
         quiet: Whether words for people are unwanted.
+        origin: Where the figures come from, said in a workbook, which travels far from its
+            ledger: address and tenant.
     """
 
     format: str | None = None
     path: str | None = None
     color: bool = True
     quiet: bool = False
+    origin: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def chosen(self) -> str:
@@ -96,13 +103,33 @@ class Printer:
         """Refuse what no answer can be written in, before any work is done.
 
         Raises:
-            LedgerError: ``not_available`` for a format of a later version, ``bad_option`` for
-                one that does not exist.
+            LedgerError: ``bad_option`` for a format, or the ending of a file, that there is not.
         """
-        if self.chosen in _LATER:
-            raise LedgerError("not_available", value=self.chosen)
         if self.chosen not in FORMATS:
             raise LedgerError("bad_option", option="--format", value=self.chosen)
+        if self.format is None and Path(self.path or "").suffix.lower() in _OTHER_SHEETS:
+            problem = N_("workbooks are written as .xlsx")
+            raise LedgerError("bad_option", option="-o", value=self.path, problem=problem)
+
+    def require_place(self) -> None:
+        """Refuse a workbook for the eyes: it is a file, or goes to another program.
+
+        Raises:
+            LedgerError: ``bad_option``.
+        """
+        if self.chosen == WORKBOOK and self.path in {None, _STDOUT} and is_terminal(sys.stdout):
+            problem = N_("a workbook needs a file: add -o FILE.xlsx")
+            raise LedgerError("bad_option", option="--format", value=WORKBOOK, problem=problem)
+
+    def require_words(self) -> None:
+        """Refuse a workbook where postings are answered, before anything is recorded.
+
+        Raises:
+            LedgerError: ``bad_option``.
+        """
+        if self.chosen == WORKBOOK:
+            problem = N_("what became of a posting is no workbook; choose json, jsonl or csv")
+            raise LedgerError("bad_option", option="--format", value=WORKBOOK, problem=problem)
 
     @contextmanager
     def opened(self) -> Iterator[TextIO]:
@@ -111,15 +138,45 @@ class Printer:
         Raises:
             LedgerError: ``output_unwritable``; a file that was there before is unchanged.
         """
-        if self.path in (None, "-"):
+        if self.path in {None, _STDOUT}:
             yield sys.stdout
             return
         with written_aside(Path(str(self.path))) as stream:
             yield stream
 
+    @contextmanager
+    def opened_bytes(self, *, private: bool = False) -> Iterator[BinaryIO]:
+        """Open the place where an answer in bytes goes.
+
+        Args:
+            private: It names people: only its owner may read the file.
+
+        Raises:
+            LedgerError: ``bad_option`` for a terminal, ``output_unwritable``.
+        """
+        self.require_place()
+        if self.path in {None, _STDOUT}:
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
+        with bytes_aside(Path(str(self.path)), private=private) as stream:
+            yield stream
+
     def show(self, document: Document, view: View) -> None:
         """Write one answer in the chosen format."""
         chosen = self.chosen
+        if chosen == WORKBOOK:
+            from cli.workbook import write_answer  # noqa: PLC0415 - loads XlsxWriter
+
+            with self.opened_bytes() as raw:
+                write_answer(document, view, raw, self.origin)
+        else:
+            self._show_text(document, view, chosen)
+        following = document.get("next")
+        if following is not None and chosen != "json":
+            self.more(f"--after {following}")
+
+    def _show_text(self, document: Document, view: View, chosen: str) -> None:
         with self.opened() as stream:
             if chosen == "json":
                 self._json(document, stream)
@@ -130,9 +187,6 @@ class Printer:
                 write_csv(rows_of(document, view), stream)
             else:
                 stream.writelines(f"{line}\n" for line in self.lines(document, view, stream))
-        following = document.get("next")
-        if following is not None and chosen != "json":
-            self.more(f"--after {following}")
 
     def _json(self, document: Document, stream: TextIO) -> None:
         stream.write(as_json(document, stream, indent=2 if is_terminal(stream) else None) + "\n")
@@ -227,66 +281,4 @@ def write_csv(rows: Iterable[Document], stream: TextIO) -> None:
 
 def csv_row(row: Document, columns: Sequence[str]) -> list[object]:
     """The cells of one row; a text never begins as a formula would."""
-    return [_cell(row.get(column)) for column in columns]
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if value is None or isinstance(value, int):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    if text.startswith(_FORMULA_BEGINS):
-        text = f"'{text}"
-    return text.replace("\r\n", "\n").replace("\r", "\n")  # csv quotes only its own line ends
-
-
-@contextmanager
-def written_aside(path: Path) -> Iterator[TextIO]:
-    """Write a file beside its place and rename it there when it is whole.
-
-    Raises:
-        LedgerError: ``output_unwritable``.
-    """
-    if path.exists() and not path.is_file():  # a device or a pipe has no place to rename to
-        with _translated(path), path.open("w", encoding="utf-8", errors=ESCAPES) as stream:
-            yield stream
-        return
-    with _translated(path):
-        target = path.resolve()
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-    aside = Path(name)
-    try:
-        with (
-            _translated(path),
-            io.TextIOWrapper(open(handle, "wb"), "utf-8", errors=ESCAPES) as stream,  # noqa: PTH123 - a descriptor
-        ):
-            yield stream
-            stream.flush()
-            os.fsync(handle)
-            aside.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-        with _translated(path):
-            aside.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink()
-        raise
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        problem = os.strerror(error.errno) if error.errno else N_("it cannot be written")
-        raise LedgerError("output_unwritable", file=str(path), problem=problem) from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+    return [csv_cell(row.get(column)) for column in columns]

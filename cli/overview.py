@@ -113,7 +113,7 @@ GLOBAL_OPTIONS: Final[tuple[tuple[str, str], ...]] = (
     ("--ledger URL", N_("Which ledger: sqlite:///file.db or postgresql://host/name")),
     ("--tenant NAME", N_("Which authority's ledger in that database")),
     ("--profile NAME", N_("Who posts: party, role, ledger")),
-    ("--format FORMAT", N_("table, json, jsonl or csv")),
+    ("--format FORMAT", N_("table, json, jsonl, csv or xlsx")),
     ("-o, --output FILE", N_("Write the answer into a file; its ending gives the format")),
     ("--lang zh|en", N_("Language of messages")),
     ("--no-color", N_("No colours; NO_COLOR does the same")),

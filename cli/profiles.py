@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from platformdirs import user_config_path
 
+from cli.aside import written_aside
 from cli.messages import N_
-from cli.output import written_aside
 from ledger.domain.authority import ROLES
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.identifiers import credit_code_problem, is_ref

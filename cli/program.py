@@ -160,6 +160,11 @@ class Command(click.Command):
         super().__init__(name, callback=callback, params=[*params, *global_options()], help=summary)
         self.more = more
 
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own
+        """Run it; what it could not show is refused before it does anything."""
+        choices(ctx).printer.require_place()
+        return super().invoke(ctx)
+
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """``--help``, hidden among the global options."""
         return hidden(super().get_help_option(ctx))
@@ -337,7 +342,7 @@ def _keep_format(ctx: click.Context, _param: click.Parameter, value: str | None)
     if value is None:
         return
     choices(ctx).printer.format = value
-    choices(ctx).printer.require_format()  # a format of a later version is refused before any work
+    choices(ctx).printer.require_format()  # refused before any work
 
 
 def _keep_output(ctx: click.Context, _param: click.Parameter, value: str | None) -> None:

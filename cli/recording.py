@@ -41,6 +41,7 @@ def record(
         asks: Ask first where a person sits at the terminal, unless ``--yes``.
     """
     app = App.of(click.get_current_context())
+    app.printer.require_words()
     entered = enter(kind, values, today=app.today, complete=complete)
     dry_run = bool(values.get("dry_run"))
     with app.ledger() as ledger:

@@ -12,10 +12,11 @@ import click
 
 from cli import answers
 from cli.app import App
+from cli.aside import written_aside
 from cli.boundary import Ended
 from cli.intake import STDIN, Source, opened
 from cli.messages import N_, _
-from cli.output import as_json, csv_row, written_aside
+from cli.output import as_json, csv_row
 from cli.posting import Interrupt, ending_at_interrupt, stopping
 from cli.program import Command, Option, Word
 from cli.progress import Progress
@@ -56,6 +57,7 @@ def command(_name: str) -> click.Command:
 def post(file: str, *, atomic: bool, dry_run: bool, report: str | None) -> None:
     """Post the lines of a file; ends with the status of the file."""
     app = App.of(click.get_current_context())
+    app.printer.require_words()
     run = _Run(app, file, dry_run=dry_run)
     with ExitStack() as stack:
         ledger = stack.enter_context(app.ledger())

@@ -8,6 +8,7 @@ import click
 from cli.app import App
 from cli.field_help import FIELDS
 from cli.messages import N_
+from cli.output import PEOPLES
 from cli.program import Command, Word
 from cli.reading import as_of, dated, require_text
 from cli.screens import SCREENS
@@ -44,9 +45,10 @@ def worker_show(worker: str, **values: Any) -> None:  # noqa: ANN401 - as typed
         known_at = books.known_at(values.get("known_at"))
         answer = books.ask("worker:worker_show", worker=worker, as_of=on, known_at=known_at)
     answer["identity"] = _identity(app, worker)
-    if app.printer.chosen == "table":
+    if app.printer.chosen in PEOPLES:
         steps = sorted(_steps(answer), key=lambda step: step["position"])
-        answer = {**answer, **(answer["identity"] or {}), "steps": steps}
+        told = {key: value for key, value in answer.items() if key not in _STEPS}
+        answer = {**told, **(answer["identity"] or {}), "steps": steps}
     app.printer.show(answer, SCREENS["worker show"])
 
 

@@ -5,12 +5,14 @@ import io
 import json
 import os
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.output import Listing, Printer, View, as_json, rows_of, write_csv, written_aside
+from cli.aside import written_aside
+from cli.output import Listing, Printer, View, as_json, rows_of, write_csv
 from ledger.kernel.errors import LedgerError
 
 VIEW = View((Listing("claims", ("claim", "open_fen"), empty="none"),), totals=("total_fen",))
@@ -55,7 +57,15 @@ def test_csv_keeps_fen_and_keys_and_disarms_formulas(capsys: pytest.CaptureFixtu
     assert rows[1]["open_fen"] == "-1", "a number is no formula"
 
 
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1"])
+def test_an_amount_below_zero_is_a_number_and_gets_no_apostrophe() -> None:
+    stream = io.StringIO()
+    write_csv([{"amount": Decimal("-5.00"), "text": "-5.00"}], stream)
+    assert stream.getvalue().splitlines()[1] == "-5.00,'-5.00"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", "\n=1", " =1", "\u3000=1", "＝1", "＠a"]
+)
 def test_no_cell_of_a_csv_begins_as_a_formula(text: str) -> None:
     stream = io.StringIO()
     write_csv([{"name": text}], stream)
@@ -132,11 +142,15 @@ def test_the_ending_of_a_file_gives_the_format(name: str, chosen: str) -> None:
     assert Printer(path=name, format="csv").chosen == "csv"
 
 
-@pytest.mark.parametrize("printer", [Printer(format="xlsx"), Printer(path="a.xlsx")])
-def test_spreadsheets_are_refused_before_any_work(printer: Printer) -> None:
+@pytest.mark.parametrize("printer", [Printer(format="xlsx"), Printer(format="xlsx", path="-")])
+def test_a_workbook_for_the_eyes_is_refused_with_what_to_do(
+    printer: Printer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdout", _Terminal())
     with pytest.raises(LedgerError) as caught:
-        printer.require_format()
-    assert caught.value.code == "not_available"
+        printer.require_place()
+    assert caught.value.code == "bad_option"
+    assert "-o FILE.xlsx" in str(caught.value.facts["problem"])
 
 
 def test_a_file_is_replaced_whole_and_keeps_its_rights(tmp_path: Path) -> None:

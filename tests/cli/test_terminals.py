@@ -133,6 +133,13 @@ def test_headings_stand_out_on_a_terminal_unless_nobody_wants_colours(example: s
     assert "\x1b[" not in plain + none
 
 
+def test_a_workbook_is_not_poured_onto_a_terminal(example: str) -> None:
+    status, shown = _on_a_terminal("--ledger", example, "liability", "--format", "xlsx")
+    assert status == 2
+    assert "-o FILE.xlsx" in shown
+    assert "PK" not in shown
+
+
 # -- completion ---------------------------------------------------------------
 
 

@@ -147,6 +147,14 @@ USAGE: Final[tuple[Code, ...]] = (
     ),
     _of(
         "usage",
+        "workbook_full",
+        EXIT_USAGE,
+        N_("A workbook cannot hold this[: {count} rows][, at most {limit} in one place]."),
+        N_("Write it with `--format csv`, or ask for less with filters or --limit."),
+        _LINE,
+    ),
+    _of(
+        "usage",
         "not_available",
         EXIT_USAGE,
         N_("This version cannot do that yet[: {value}]."),

@@ -1,0 +1,87 @@
+"""Files that are whole or not there: written beside their place and renamed when they are done."""
+
+import io
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final, TextIO, cast
+
+from cli.messages import N_
+from cli.streams import ESCAPES
+from ledger.kernel.errors import LedgerError
+
+_PUBLIC: Final = 0o666
+
+
+@contextmanager
+def written_aside(path: Path) -> Iterator[TextIO]:
+    """Write a text file beside its place and rename it there when it is whole.
+
+    Raises:
+        LedgerError: ``output_unwritable``; a file that was there before is unchanged.
+    """
+    with bytes_aside(path) as raw:
+        stream = io.TextIOWrapper(cast(io.BufferedWriter, raw), "utf-8", errors=ESCAPES)
+        try:
+            yield stream
+        except BaseException:
+            with suppress(OSError, ValueError):
+                stream.detach()  # what is closed below is closed once
+            raise
+        stream.detach()
+
+
+@contextmanager
+def bytes_aside(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Write a file of bytes beside its place and rename it there when it is whole.
+
+    Args:
+        path: Where it shall stand.
+        private: Only for its owner's eyes, whatever stood there before.
+
+    Raises:
+        LedgerError: ``output_unwritable``; a file that was there before is unchanged.
+    """
+    if path.exists() and not path.is_file():  # a device or a pipe has no place to rename to
+        with translated(path), path.open("wb") as raw:
+            yield raw
+        return
+    with translated(path):
+        target = path.resolve()
+        handle, name = tempfile.mkstemp(
+            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
+        )
+    aside = Path(name)
+    try:
+        with translated(path), open(handle, "wb") as raw:  # noqa: PTH123 - a descriptor
+            yield raw
+            raw.flush()
+            os.fsync(handle)
+            if not private:  # mkstemp made it for its owner alone
+                aside.chmod(target.stat().st_mode if target.exists() else _PUBLIC & ~_umask())
+        with translated(path):
+            aside.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            aside.unlink()
+        raise
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """Say with a code of ours why a file cannot be written."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        problem = os.strerror(error.errno) if error.errno else N_("it cannot be written")
+        raise LedgerError("output_unwritable", file=str(path), problem=problem) from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
