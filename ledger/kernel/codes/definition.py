@@ -74,7 +74,7 @@ FACTS: Final = {
     "key": "the poster's idempotency key",
     "kind": "kind of a posting",
     "level": "level of approval of an advance: bureau or government",
-    "limit": "the most that there may be",
+    "limit": "the largest number allowed",
     "line": "number of a line of the posting, from 1",
     "months": "a number of months",
     "name": "an id, or the registered name of a party; never of a person",
