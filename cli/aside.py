@@ -16,13 +16,17 @@ _PUBLIC: Final = 0o666
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[TextIO]:
+def written_aside(path: Path, *, private: bool = False) -> Iterator[TextIO]:
     """Write a text file beside its place and rename it there when it is whole.
+
+    Args:
+        path: Where it shall stand.
+        private: Only for its owner's eyes, whatever stood there before.
 
     Raises:
         LedgerError: ``output_unwritable``; a file that was there before is unchanged.
     """
-    with bytes_aside(path) as raw:
+    with bytes_aside(path, private=private) as raw:
         stream = io.TextIOWrapper(cast(io.BufferedWriter, raw), "utf-8", errors=ESCAPES)
         try:
             yield stream

@@ -100,6 +100,22 @@ OWN: Final[Mapping[str, str]] = {
     "valid": N_("Valid"),
     "wage_account": N_("Wage account"),
     "year": N_("Year"),
+    "accrued_fen": N_("Earned"),
+    "attributed_fen": N_("Taken over"),
+    "closing_arrears_fen": N_("Closing arrears"),
+    "employer_name": N_("Name of the employer"),
+    "general_contractor_name": N_("Name of the general contractor"),
+    "in_fen": N_("In"),
+    "item": N_("Item"),
+    "month": N_("Month"),
+    "opening_arrears_fen": N_("Opening arrears"),
+    "out_fen": N_("Out"),
+    "paid_by": N_("Paid by"),
+    "paid_on": N_("Paid on"),
+    "project_name": N_("Name of the project"),
+    "reduced_fen": N_("Reduced"),
+    "purpose": N_("Purpose"),
+    "worker_name": N_("Name of the worker"),
     "answered_position": N_("Answered at position"),
     "asserted": N_("Asserted"),
     "batch_position": N_("Batch at position"),
@@ -168,6 +184,11 @@ STATES: Final[Mapping[str, str]] = {
     "card_bound": N_("card bound"),
     "on_sheet": N_("on a sheet"),
     "asserted": N_("claim asserted"),
+    "opening": N_("opening"),
+    "movement": N_("movement"),
+    "closing": N_("closing"),
+    "opening_arrears": N_("opening arrears"),
+    "closing_arrears": N_("closing arrears"),
     "paid_otherwise": N_("paid otherwise"),
     "reduced": N_("claim reduced"),
 }
@@ -186,9 +207,13 @@ SHEETS: Final[Mapping[str, str]] = {
     "funds": N_("Funds"),
     "grades": N_("Credit grades"),
     "items": N_("To do"),
-    "lines": N_("Lines"),
+    "lines": N_("Details"),
     "notices": N_("Payment notices"),
+    "accounts": N_("Accounts"),
+    "movements": N_("Movements"),
     "parties": N_("Parties"),
+    "payments": N_("Payments"),
+    "slips": N_("Payslips"),
     "policies": N_("Values of rules"),
     "problems": N_("Problems"),
     "profiles": N_("Profiles"),
@@ -231,6 +256,7 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
     "part": names.heading,
     "component": names.heading,
+    "paid_by": names.kind_name,
     "of_kind": names.kind_name,
     "account": names.account_name,
     "role": names.role_name,
@@ -240,7 +266,7 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
 """How the values of some columns are called."""
 
 
-_STATES: Final = {"state": "", "status": "", "step": "", "wage_account": "account"}
+_STATES: Final = {"state": "", "status": "", "item": "", "step": "", "wage_account": "account"}
 """Columns that hold states, and what has them where it is not said."""
 
 

@@ -1,7 +1,7 @@
 """Answers of commands: a table or a workbook for people; JSON, JSON Lines or CSV for programs.
 
 JSON and CSV carry whole fen under names that end in ``_fen`` and keys that are never translated;
-tables and workbooks (``cli.workbook``) carry yuan and words of the reader. A file named with
+tables and workbooks (``cli.sheets``) carry yuan and words of the reader. A file named with
 ``-o`` is written aside and renamed, so that nobody ever finds half of it.
 """
 
@@ -66,12 +66,14 @@ class View:
             is a value of an object.
         totals: Keys of single values, shown below them.
         of: What has the state among the facts.
+        rows: Key of the list that JSON Lines and CSV write where it is not the first one.
     """
 
     listings: tuple[Listing, ...] = ()
     facts: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     of: str = ""
+    rows: str = ""
 
 
 @dataclass
@@ -132,8 +134,11 @@ class Printer:
             raise LedgerError("bad_option", option="--format", value=WORKBOOK, problem=problem)
 
     @contextmanager
-    def opened(self) -> Iterator[TextIO]:
+    def opened(self, *, private: bool = False) -> Iterator[TextIO]:
         """Open the place where the answer goes.
+
+        Args:
+            private: It names people: only its owner may read the file.
 
         Raises:
             LedgerError: ``output_unwritable``; a file that was there before is unchanged.
@@ -141,7 +146,7 @@ class Printer:
         if self.path in {None, _STDOUT}:
             yield sys.stdout
             return
-        with written_aside(Path(str(self.path))) as stream:
+        with written_aside(Path(str(self.path)), private=private) as stream:
             yield stream
 
     @contextmanager
@@ -162,22 +167,23 @@ class Printer:
         with bytes_aside(Path(str(self.path)), private=private) as stream:
             yield stream
 
-    def show(self, document: Document, view: View) -> None:
-        """Write one answer in the chosen format."""
+    def show(self, document: Document, view: View, *, private: bool = False) -> None:
+        """Write one answer in the chosen format; a private one for its owner's eyes alone."""
         chosen = self.chosen
         if chosen == WORKBOOK:
-            from cli.workbook import write_answer  # noqa: PLC0415 - loads XlsxWriter
+            from cli.sheets import write_answer  # noqa: PLC0415 - loads XlsxWriter
 
-            with self.opened_bytes() as raw:
+            with self.opened_bytes(private=private) as raw:
                 write_answer(document, view, raw, self.origin)
         else:
-            self._show_text(document, view, chosen)
+            self._show_text(document, view, private=private)
         following = document.get("next")
         if following is not None and chosen != "json":
             self.more(f"--after {following}")
 
-    def _show_text(self, document: Document, view: View, chosen: str) -> None:
-        with self.opened() as stream:
+    def _show_text(self, document: Document, view: View, *, private: bool) -> None:
+        chosen = self.chosen
+        with self.opened(private=private) as stream:
             if chosen == "json":
                 self._json(document, stream)
             elif chosen == "jsonl":
@@ -255,7 +261,7 @@ def rows_of(document: Document, view: View) -> Iterator[Document]:
     if not view.listings:
         yield document
         return
-    first = view.listings[0].rows
+    first = view.rows or view.listings[0].rows
     shared = {
         key: value
         for key, value in document.items()

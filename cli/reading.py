@@ -11,8 +11,8 @@ import click
 
 from cli.app import App
 from cli.completing import completer
-from cli.kind_help import KIND_HELP
 from cli.messages import N_
+from cli.names import KINDS
 from cli.output import View
 from cli.profiles import role_letter
 from cli.program import Command, Option, ReadOption, Word
@@ -92,6 +92,16 @@ READS: Final[tuple[Read, ...]] = (
         ("project",),
     ),
     Read(
+        "project", "statement", "month:project_statement",
+        N_("A month of a project: accounts, and what was owed to workers"), ("project",),
+        filters=("month",),
+    ),
+    Read(
+        "party", "statement", "month:party_statement",
+        N_("A month of a party: what it owed workers, and its accounts"), ("party",),
+        filters=("month",),
+    ),
+    Read(
         "subcontract", "list", "project:subcontract_list", N_("List the subcontracts"),
         filters=("project", "party"),
     ),
@@ -165,6 +175,7 @@ _HELP: Final = {
     "notice": N_("Id of a payment notice"),
     "advance": N_("Id of an advance"),
     "period": N_("Month, YYYY-MM"),
+    "month": N_("Month, YYYY-MM; this month, if left out"),
     "book": N_("Credit code of a party, or fund:REGION"),
     "account": N_("Name of an account"),
     "role": N_("Letter of a role; the profile's, if left out"),
@@ -281,7 +292,7 @@ def require_known(read: Read, asked: dict[str, Any]) -> None:
     Raises:
         LedgerError: ``bad_option``, with those that there are.
     """
-    for name, known in (("state", read.states), ("kind", tuple(KIND_HELP))):
+    for name, known in (("state", read.states), ("kind", tuple(KINDS))):
         for value in str(asked.get(name, "")).split(","):
             if known and value.strip() not in {"", *known}:
                 problem = ", ".join(known) if name == "state" else ""

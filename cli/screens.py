@@ -127,6 +127,40 @@ _REGISTER: Final[dict[str, View]] = {
             "open_arrears_fen", *_AT,
         ),
     ),
+    "project statement": View(
+        (
+            Listing("accounts", ("account", "opening_fen", "in_fen", "out_fen", "closing_fen"),
+                    title=N_("Accounts")),
+            Listing("movements", ("party", "account", "kind", "count", "amount_fen"),
+                    title=N_("Movements")),
+            Listing(
+                "contractors",
+                ("party", "name", "opening_arrears_fen", "opening_fen", "accrued_fen",
+                 "reduced_fen", "attributed_fen", "paid_fen", "returned_fen", "closing_fen",
+                 "closing_arrears_fen"),
+                title=N_("Owed to workers"),
+            ),
+        ),
+        facts=("project", "name", "general_contractor", "from", "to", "position"),
+        rows="lines",
+    ),
+    "party statement": View(
+        (
+            Listing(
+                "contractors",
+                ("project", "opening_arrears_fen", "opening_fen", "accrued_fen", "reduced_fen",
+                 "attributed_fen", "paid_fen", "returned_fen", "closing_fen",
+                 "closing_arrears_fen"),
+                title=N_("Owed to workers"),
+            ),
+            Listing("accounts", ("project", "account", "opening_fen", "in_fen", "out_fen",
+                                 "closing_fen"), title=N_("Accounts")),
+            Listing("movements", ("project", "account", "kind", "count", "amount_fen"),
+                    title=N_("Movements")),
+        ),
+        facts=("party", "name", "from", "to", "position"),
+        rows="lines",
+    ),
     "subcontract list": View(
         (
             Listing("subcontracts", ("project", "subcontractor", "on", "position"),
@@ -180,10 +214,31 @@ _PAPERS: Final[dict[str, View]] = {
             Listing("lines", ("line", "claim", "worker", "amount_fen", "gross_fen",
                               "deductions_fen", "days", "paid_fen", "in_transit_fen", "open_fen",
                               "state"),
-                    title=N_("Lines")),
+                    title=N_("Details")),
         ),
         facts=("sheet", "project", "employer", "period", "due_on", "back_pay", "count",
                "total_fen", "state", "reason"),
+    ),
+    "payroll slips": View(
+        (
+            Listing("slips", ("line", "worker", "worker_name", "days", "gross_fen",
+                              "deductions_fen", "net_fen", "paid_fen", "in_transit_fen",
+                              "open_fen", "state", "paid_on", "paid_by", "card_last4"),
+                    title=N_("Payslips")),
+        ),
+        facts=("sheet", "project", "project_name", "employer", "employer_name", "period",
+               "due_on", "count", "total_fen", *_AT),
+    ),
+    "payout proof": View(
+        (
+            Listing("lines", ("line", "claim", "worker", "worker_name", "period", "amount_fen",
+                              "state", "answered_on", "card_last4", "bank_ref", "code",
+                              "bank_code"),
+                    title=N_("Details"), empty=N_("Nobody of this party is in the batch.")),
+        ),
+        facts=("batch", "on", "project", "project_name", "general_contractor",
+               "general_contractor_name", "party", "name", "count", "total_fen", "settled_fen",
+               "returned_fen", "pending_fen", *_AT),
     ),
     "payout list": View(
         (
@@ -195,7 +250,7 @@ _PAPERS: Final[dict[str, View]] = {
     "payout show": View(
         (
             Listing("lines", ("line", "claim", "worker", "amount_fen", "state", "code",
-                              "bank_code", "answered_on"), title=N_("Lines")),
+                              "bank_code", "answered_on"), title=N_("Details")),
         ),
         facts=("batch", "on", "project", "count", "total_fen", "pending_fen", "settled_fen",
                "returned_fen", "state"),

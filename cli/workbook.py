@@ -1,4 +1,4 @@
-"""Answers as workbooks (XLSX) for people: one sheet a listing, and one that says what it is.
+"""Workbooks (XLSX) for people: how lists and single values are written into cells.
 
 Headings and states are in the reader's language. Amounts are numbers in yuan with two decimals,
 made from whole fen as exact decimals; dates are dates; ids, credit codes and cards are texts, so
@@ -16,13 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from cli.headings import heading, sheet_name
+from cli.headings import heading
 from cli.messages import N_, _
 from cli.neutral import sheet_text
-from cli.output import Document, Listing, View, value_at
 from cli.tables import cell, shown
 from cli.widths import cells
 from ledger.kernel.dates import parse_date
@@ -33,6 +31,8 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.format import Format
     from xlsxwriter.worksheet import Worksheet
+
+Document = Mapping[str, Any]
 
 MOST_ROWS: Final = 1_048_576
 """Rows of a sheet, the heading included; no program that reads workbooks takes more."""
@@ -57,6 +57,9 @@ _NARROWEST: Final = 6
 _WIDEST: Final = 60
 _MARGIN: Final = 2
 _FILTER_ARROW: Final = 3
+_STRIP: Final = 3
+"""Rows of a strip: headings, values, and an empty one to cut along."""
+
 _LONGEST_NAME: Final = 31
 _NO_SHEET_NAME: Final = re.compile(r"[\[\]:*?/\\']")
 _DATES: Final = frozenset(
@@ -84,12 +87,15 @@ class Sheet:
         rows: JSON-able rows.
         columns: Keys, in order.
         of: What has the states in it, for their names.
+        strips: Every row has its own headings and an empty line behind it: to print, cut apart
+            and hand out.
     """
 
     name: str
     rows: Iterable[Document]
     columns: Sequence[str]
     of: str = ""
+    strips: bool = False
 
 
 @dataclass
@@ -120,25 +126,11 @@ class _Book:
 # -- the whole ------------------------------------------------------------------
 
 
-def write_answer(
-    document: Document, view: View, stream: BinaryIO, origin: Mapping[str, str]
-) -> None:
-    """Write an answer of a read as a workbook.
-
-    Args:
-        document: The answer.
-        view: How people see it.
-        stream: Where the bytes go.
-        origin: Where the figures come from.
-
-    Raises:
-        LedgerError: ``workbook_full``.
-    """
-    write_sheets(list(sheets_of(document, view)), about(document, view, origin), stream)
-
-
 def write_sheets(
-    sheets: Sequence[Sheet], facts: Sequence[tuple[str, str, object]], stream: BinaryIO
+    sheets: Sequence[Sheet],
+    facts: Sequence[tuple[str, str, object]],
+    stream: BinaryIO,
+    paper: str = "",
 ) -> None:
     """Write lists, and a sheet of single values behind them, as a workbook.
 
@@ -146,22 +138,27 @@ def write_sheets(
         sheets: The lists.
         facts: Key, heading and value of each single value.
         stream: Where the bytes go.
+        paper: Name of the sheet of single values where it is the paper itself and comes first.
 
     Raises:
         LedgerError: ``workbook_full``; then nothing was written.
     """
-    large = any(_is_large(sheet.rows) for sheet in sheets)
+    sizes = [_is_large(sheet.rows, strips=sheet.strips) for sheet in sheets]  # refuses each
+    large = any(sizes)
     with _opened(stream, large=large) as book:
+        if paper:
+            _write_facts(book, facts, paper)
         for sheet in sheets:
             _write_list(book, sheet)
-        _write_facts(book, facts)
+        if not paper:
+            _write_facts(book, facts, _(ABOUT))
 
 
-def _is_large(rows: Iterable[Document]) -> bool:
+def _is_large(rows: Iterable[Document], *, strips: bool) -> bool:
     """Tell whether rows are written as they come; refuse what no sheet holds before any work."""
     if not isinstance(rows, Sequence):
         return True
-    if len(rows) >= MOST_ROWS:
+    if len(rows) >= MOST_ROWS // (_STRIP if strips else 1):
         raise LedgerError("workbook_full", count=len(rows), limit=MOST_ROWS - 1)
     return len(rows) > IN_MEMORY
 
@@ -204,72 +201,36 @@ def _let_go(workbook: "Workbook") -> None:
 # -- lists ----------------------------------------------------------------------
 
 
-def sheets_of(document: Document, view: View) -> Iterator[Sheet]:
-    """The lists of an answer, each followed by the lists that stand in its rows."""
-    told = {listing.rows for listing in view.listings}
-    others = [Listing(key, ()) for key, value in document.items()
-              if key not in told and _is_rows(value)]  # fmt: skip
-    for listing in (*view.listings, *others):
-        rows = document.get(listing.rows) or ()
-        if listing is not view.listings[0] and not rows:
-            continue
-        rows, columns, nested = _columns(rows, listing.columns)
-        name = _(listing.title) if listing.title else sheet_name(listing.rows)
-        yield Sheet(name, rows, columns, listing.of)
-        for key in nested:
-            inner = _inner(rows, columns[0], key)
-            yield Sheet(sheet_name(key), inner, list(dict.fromkeys(chain(*inner))))
-
-
-def _columns(
-    rows: Iterable[Document], first: Sequence[str]
-) -> tuple[Iterable[Document], list[str], list[str]]:
-    """The columns of rows: what a table shows, then all the rest; and keys of lists of rows."""
-    if isinstance(rows, Sequence):
-        known: Iterable[Document] = rows
-    else:
-        ahead = next(rows := iter(rows), None)
-        known = () if ahead is None else (ahead,)
-        rows = chain(known, rows)
-    keys = dict.fromkeys(chain(first, *known))
-    nested = [key for key in keys if any(_is_rows(row.get(key)) for row in known)]
-    return rows, [key for key in keys if key not in nested], nested
-
-
-def _is_rows(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-
-
-def _inner(rows: Iterable[Document], outer: str, key: str) -> list[Document]:
-    """The rows that stand in rows, each with the id of the one that it stands in."""
-    return [
-        {outer: row.get(outer), **{name: value for name, value in one.items() if name != outer}}
-        for row in rows
-        for one in row.get(key) or ()
-    ]
-
-
 def _write_list(book: _Book, sheet: Sheet) -> None:
     """Write headings and rows; the headings stay in sight and on every printed page."""
     worksheet = book.sheet(sheet.name)
     widths = [cells(heading(key)) + _FILTER_ARROW for key in sheet.columns]
-    worksheet.freeze_panes(1, 0)
-    for column, key in enumerate(sheet.columns):
-        worksheet.write_string(0, column, sheet_text(heading(key)), book.format("head"))
-    last = 0
-    for last, row in enumerate(sheet.rows, start=1):
+    step = _STRIP if sheet.strips else 1
+    last = count = 0
+    if not sheet.strips:
+        _write_heads(book, worksheet, sheet.columns, 0)
+    for count, row in enumerate(sheet.rows, start=1):
+        last = 1 + (count - 1) * step
         if last >= MOST_ROWS:
-            raise LedgerError("workbook_full", count=last, limit=MOST_ROWS - 1)
+            raise LedgerError("workbook_full", count=count, limit=MOST_ROWS - 1)
+        if sheet.strips:
+            _write_heads(book, worksheet, sheet.columns, last - 1)
         for column, key in enumerate(sheet.columns):
             text = _write(book, worksheet, (last, column), (key, row, sheet.of))
-            if last <= _MEASURED:
+            if count <= _MEASURED:
                 widths[column] = max(widths[column], _width(text))
     for column, width in enumerate(widths):
         worksheet.set_column(column, column, min(max(width, _NARROWEST), _WIDEST) + _MARGIN)
-    if sheet.columns:
-        worksheet.autofilter(0, 0, last, len(sheet.columns) - 1)
     _for_paper(worksheet)
-    worksheet.repeat_rows(0)
+    if sheet.columns and not sheet.strips:
+        worksheet.autofilter(0, 0, last, len(sheet.columns) - 1)
+        worksheet.freeze_panes(1, 0)
+        worksheet.repeat_rows(0)
+
+
+def _write_heads(book: _Book, worksheet: "Worksheet", columns: Sequence[str], row: int) -> None:
+    for column, key in enumerate(columns):
+        worksheet.write_string(row, column, sheet_text(heading(key)), book.format("head"))
 
 
 def _for_paper(worksheet: "Worksheet") -> None:
@@ -282,37 +243,14 @@ def _for_paper(worksheet: "Worksheet") -> None:
 # -- single values --------------------------------------------------------------
 
 
-def about(
-    document: Document, view: View, origin: Mapping[str, str]
-) -> list[tuple[str, str, object]]:
-    """The single values of an answer, and where and of when they are."""
-    paths = dict.fromkeys((*view.facts, *view.totals))
-    facts = [(path.rpartition(".")[2], value_at(document, path)) for path in paths]
-    told = {key for key, _value in facts} | {listing.rows for listing in view.listings}
-    parts = [
-        part
-        for key, value in document.items()
-        for part in (value.items() if isinstance(value, Mapping) else ((key, value),))
-    ]
-    facts += [(key, value) for key, value in parts if key not in told and not _is_rows(value)]
-    facts = list(dict([*facts, *origin.items()]).items())
-    below = ("as_of", "known_at", "position", "next", *origin)  # the same in every workbook
-    facts.sort(key=lambda fact: below.index(fact[0]) + 1 if fact[0] in below else 0)
-    return [
-        (key, heading(key), value)
-        for key, value in facts
-        if value is not None and value != []
-    ]  # fmt: skip
-
-
-def _write_facts(book: _Book, facts: Sequence[tuple[str, str, object]]) -> None:
+def _write_facts(book: _Book, facts: Sequence[tuple[str, str, object]], name: str) -> None:
     """Write what the workbook is about, one value a line."""
-    worksheet = book.sheet(_(ABOUT))
+    worksheet = book.sheet(name)
     widths = [_NARROWEST, _NARROWEST]
-    for row, (key, name, value) in enumerate(facts):
-        worksheet.write_string(row, 0, sheet_text(name), book.format("key"))
+    for row, (key, head, value) in enumerate(facts):
+        worksheet.write_string(row, 0, sheet_text(head), book.format("key"))
         text = _write(book, worksheet, (row, 1), (key, {key: value}, ""))
-        widths = [max(widths[0], cells(name)), max(widths[1], _width(text))]
+        widths = [max(widths[0], cells(head)), max(widths[1], _width(text))]
     for column, width in enumerate(widths):
         worksheet.set_column(column, column, min(width, _WIDEST) + _MARGIN)
     _for_paper(worksheet)

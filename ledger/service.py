@@ -124,6 +124,14 @@ class Ledger:
 
         return self.vault.masked(worker, recorded) if worker in known else {}
 
+    def masked_identities(self, workers: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+        """The same of many workers; who is unknown or erased is left out."""
+        whose = list(dict.fromkeys(workers))
+        with begin_reading(self.engine) as connection:
+            known = loading.records(connection, self.tenant, WorkerRecord, whose)
+        recorded = {worker: record.commitments for worker, record in known.items()}
+        return self.vault.masked_many(recorded, recorded.get)
+
     def reveal(
         self,
         workers: Iterable[str],

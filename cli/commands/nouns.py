@@ -49,6 +49,10 @@ def _group(noun: str, summary: str) -> Group:
         commands.append(worker_show_command())
     if noun == "payout":
         commands.append(export_command())
+    if noun in {"payroll", "payout"}:
+        from cli.commands.papers import proof_command, slips_command  # noqa: PLC0415 - as above
+
+        commands.append(slips_command() if noun == "payroll" else proof_command())
     commands += reading_commands(noun)
     return Group(noun.rpartition(" ")[2], summary=summary, commands=commands)
 

@@ -16,9 +16,10 @@ from python_calamine import CalamineWorkbook
 
 from cli import messages, workbook
 from cli.output import Listing, View
-from cli.workbook import EXACT_FEN, MOST_CHARACTERS, MOST_ROWS, Sheet, write_answer, write_sheets
+from cli.sheets import write_answer
+from cli.workbook import EXACT_FEN, MOST_CHARACTERS, MOST_ROWS, Sheet, write_sheets
 from ledger.kernel.errors import LedgerError
-from tests.cli.conftest import CONSOLE, CONTRACTOR, Run, clean_environment
+from tests.cli.conftest import CONSOLE, CONTRACTOR, SUBCONTRACTOR, Run, clean_environment
 
 VIEW = View(
     (Listing("claims", ("claim", "worker", "due_on", "open_fen", "state")),),
@@ -230,6 +231,10 @@ READS = {
     "project show P-2026-001": "subcontractors", "claim show S-2026-04/1": "moves",
     f"history {CONTRACTOR}": "events", f"party show {CONTRACTOR}": "projects",
     f"explain {CONTRACTOR} joint_arrears --as-of 2026-05-20": "lines",
+    "payroll slips S-2026-04": "slips",
+    f"payout proof B-01 --party {SUBCONTRACTOR}": "lines",
+    "project statement P-2026-001 --month 2026-05": "contractors",
+    f"party statement {SUBCONTRACTOR} --month 2026-05": "contractors",
     "worker show S001": "claims", "subcontract list": "subcontracts",
     "deposit show P-2026-001": "guarantees", "case show C-01": "claims",
 }  # fmt: skip

@@ -155,6 +155,14 @@ USAGE: Final[tuple[Code, ...]] = (
     ),
     _of(
         "usage",
+        "sheet_not_approved",
+        EXIT_REFUSED,
+        N_("Only an approved sheet has payslips[: {sheet}][, now {state}]."),
+        N_("Approve it first with `wageledger payroll approve`."),
+        "Decree 724 art. 31",
+    ),
+    _of(
+        "usage",
         "not_available",
         EXIT_USAGE,
         N_("This version cannot do that yet[: {value}]."),
