@@ -33,25 +33,27 @@ bank_match: Final = ReadTable(
     name="bank_match",
     columns=(
         "tenant text", "account text", "position int", "line int", "on_date text",
-        "booked text null", "of_position int null", "sign int", "amount_fen int null",
+        "booked_on text null", "booked text null", "of_position int null",
+        "claim_position int null", "claim_line int null", "sign int", "amount_fen int",
     ),
     key=("tenant", "account", "position", "line"),
     indexes=(
         Index(
             name="bank_match_booked",
-            columns=("tenant", "account", "booked"),
+            columns=("tenant", "account", "booked_on", "booked"),
             where="booked IS NOT NULL",
         ),
         Index(
             name="bank_match_posting",
-            columns=("tenant", "account", "of_position"),
+            columns=("tenant", "account", "of_position", "claim_position", "claim_line"),
             where="of_position IS NOT NULL",
         ),
     ),
 )  # fmt: skip
-"""Both sides of each match, and of each that was taken back (sign -1).
+"""What was matched, and what was taken back (sign -1), pair by pair.
 
-``booked`` is ``account|day|line``; ``of_position`` the posting on the other side.
+A booked line and the posting that it shows (``of_position``, or one claim of it); where lines
+and postings do not pair up one by one, each stands in a row of its own.
 """
 
 bank_step: Final = ReadTable(
@@ -76,7 +78,7 @@ bank_entry: Final = ReadTable(
 
 STATEMENT: Final = Projection(
     name="statement",
-    version=1,
+    version=2,
     tables=(bank_statement, booked_line, bank_match, bank_step, bank_entry),
     statements=(
         Statement(
@@ -110,12 +112,15 @@ STATEMENT: Final = Projection(
         ),
         Statement(
             """
-            INSERT INTO {bank_match} (tenant, account, position, line, on_date, booked,
-                of_position, sign, amount_fen)
-            SELECT b.tenant, b.account, b.position, b.line, b.on_date, @text(b, booked),
-                @int(b, position), @int(b, sign), b.amount_fen
-            FROM (SELECT x.tenant, x.position, x.on_date, x.account, l.line, l.amount_fen, @doc(l)
-                FROM (SELECT e.tenant, e.position, e.on_date, @text(e, fields.account) AS account
+            INSERT INTO {bank_match} (tenant, account, position, line, on_date, booked_on, booked,
+                of_position, claim_position, claim_line, sign, amount_fen)
+            SELECT b.tenant, b.account, b.position, b.line, b.on_date, @text(b, booked_on),
+                @text(b, booked), @int(b, position), b.claim_position, b.claim_line, b.sign,
+                b.amount_fen
+            FROM (SELECT x.tenant, x.position, x.on_date, x.account, x.sign, l.line,
+                    l.claim_position, l.claim_line, l.amount_fen, @doc(l)
+                FROM (SELECT e.tenant, e.position, e.on_date, @text(e, fields.account) AS account,
+                        CASE e.kind WHEN 'StatementLineMatched' THEN 1 ELSE -1 END AS sign
                     FROM @events(StatementLineMatched, StatementLineUnmatched) AS e @fence) AS x
                 CROSS JOIN event_line AS l
                 WHERE l.tenant = x.tenant AND l.position = x.position AND l.part = 0

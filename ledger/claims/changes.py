@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ledger.domain import effects
+from ledger.domain.bank_state import AccountEntry, LineKey, Pair
 from ledger.domain.base import DocumentLine
 from ledger.domain.state import Claim, PayoutLine, Record, Sheet
 
@@ -28,6 +29,11 @@ class Changes:
         new_payout_lines: Lines of a new batch by its position.
         moves: Claim's key, position and number of the line, ``on``, the line.
         cells: Changes of balances by cell and day.
+        booked: New booked lines: account, day, name, amount.
+        entries: New entries on bank accounts, by account and position.
+        pairs: New pairs of matches, with their account.
+        unmatched: Pairs that no longer stand.
+        explained: Lines and entries whose breaks were resolved, with their account.
     """
 
     records: set[tuple[type[Record], str]] = field(default_factory=set)
@@ -40,6 +46,11 @@ class Changes:
     payout_lines: dict[tuple[int, int], PayoutLine] = field(default_factory=dict)
     new_payout_lines: dict[int, Sequence[DocumentLine]] = field(default_factory=dict)
     cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
+    booked: list[tuple[str, str, str, int]] = field(default_factory=list)
+    entries: list[tuple[str, AccountEntry]] = field(default_factory=list)
+    pairs: dict[tuple[str, Pair], None] = field(default_factory=dict)
+    unmatched: list[tuple[str, Pair]] = field(default_factory=list)
+    explained: list[tuple[str, LineKey | int]] = field(default_factory=list)
 
 
 def move_of(on: str, line: DocumentLine) -> tuple[str, int, int, int]:

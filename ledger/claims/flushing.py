@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from ledger.claims import tables
+from ledger.claims.bank_flushing import flush_accounts
 from ledger.claims.bulk import Row, kinds_of, run, update_by_key, upsert
 from ledger.claims.changes import Changes
 from ledger.claims.loading import body_of
@@ -32,6 +33,7 @@ def flush(world: "Reader", connection: Connection) -> None:
     _flush_claims(changes, tenant, connection)
     _flush_payout_lines(changes, tenant, connection)
     _flush_cells(changes, tenant, connection)
+    flush_accounts(changes, tenant, connection)
 
 
 def _flush_records(world: "Reader", changes: Changes, connection: Connection) -> None:

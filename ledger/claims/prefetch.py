@@ -8,8 +8,11 @@ from functools import cache
 from typing import Final
 
 from ledger.claims.world import World
+from ledger.domain.bank_state import BankAccount, LineKey
 from ledger.domain.base import KINDS, Posting
 from ledger.domain.kinds.funds import bank_ref_id, certified_id
+from ledger.domain.kinds.matching import StatementLineMatched, StatementLineUnmatched
+from ledger.domain.kinds.statements import dated
 from ledger.domain.kinds.workers import assignment_id, month_id
 from ledger.domain.state import (
     Advance,
@@ -31,10 +34,10 @@ _RECORDS: Final[dict[str, type[Record]]] = {
     "project": Project, "worker": Worker, "advance": Advance, "notice": Notice,
     "guarantee": Guarantee, "case": CaseFile, "batch": Batch, "party": Party,
     "employer": Party, "subcontractor": Party, "developer": Party, "general_contractor": Party,
-    "debtor": Party, "region": Fund,
+    "debtor": Party, "region": Fund, "account": BankAccount,
 }  # fmt: skip
 _STREAMS: Final = {"project": "project", "worker": "worker", "party": "party", "case": "case",
-                   "region": "fund"}  # fmt: skip
+                   "region": "fund", "account": "account"}  # fmt: skip
 _MANY: Final = 2_000
 
 
@@ -61,6 +64,7 @@ def prefetch(world: World, postings: Sequence[Posting]) -> None:
     world.load_versions(streams)
     _claims(world, postings)
     _batches(world, postings)
+    _matches(world, postings)
 
 
 @cache
@@ -122,3 +126,19 @@ def _claims(world: World, postings: Sequence[Posting]) -> None:
             wanted.update((line.claim, None) for line in lines if line.claim is not None)
     if wanted:
         world.claims(wanted)
+
+
+def _matches(world: World, postings: Sequence[Posting]) -> None:
+    """Booked lines that are named with their day, and the entries that they are matched with."""
+    lines: dict[str, dict[LineKey, None]] = {}
+    entries: dict[str, dict[int, None]] = {}
+    for posting in postings:
+        if isinstance(posting, StatementLineMatched | StatementLineUnmatched):
+            keys = [key for name in posting.lines if (key := dated(name)) is not None]
+            lines.setdefault(posting.account, {}).update(dict.fromkeys(keys))
+            positions = [item.position for item in posting.matched]
+            entries.setdefault(posting.account, {}).update(dict.fromkeys(positions))
+    for account, wanted in lines.items():
+        world.booked_lines(account, wanted)
+    for account, positions_of in entries.items():
+        world.entries(account, positions_of)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from ledger.claims import loading
+from ledger.claims.bank_reading import BankReader
 from ledger.claims.changes import Changes, Key, move_of, pending
 from ledger.claims.flushing import flush
 from ledger.domain.base import Recorded
@@ -39,7 +40,7 @@ LARGE = 2_000
 """Up to so many workers a question is answered from records, beyond by the tables."""
 
 
-class Reader:
+class Reader(BankReader):
     """Everything that decisions may ask of one tenant's log, and what they changed."""
 
     def __init__(self, tenant: str) -> None:
@@ -59,12 +60,14 @@ class Reader:
         self._recent: dict[int, Recorded] = {}
         self.versions: dict[str, int] = {}
         self.changes = Changes()
+        self.forget_accounts()
 
     def begin(
         self, connection: Connection, vault: VaultSession, today: str, last_position: int
     ) -> None:
         """Start a group under the writer's lock; what another writer changed is read anew."""
         cached = len(self._claims) + sum(map(len, self._records.values()))
+        cached += self.count_account_rows()
         if last_position != self.last_position or cached > MAX_CACHED:
             self.forget()
         self._connection = connection
@@ -145,6 +148,12 @@ class Reader:
 
     def claims(self, names: Iterable[str]) -> Mapping[str, Claim]:
         """Claims that exist, by their name; the others are left out."""
+        keys = self.claim_keys(names)
+        found = self.claims_by_key(keys.values())
+        return {name: found[key] for name, key in keys.items() if key in found}
+
+    def claim_keys(self, names: Iterable[str]) -> dict[str, Key]:
+        """Keys of claims that exist, by their name; the claims themselves are not read."""
         parsed = [(name, *_parse(name)) for name in names]
         self.load_origins((of for _, of, line in parsed if line), asserted=False)
         self.load_origins((of for _, of, line in parsed if not line), asserted=True)
@@ -153,8 +162,7 @@ class Reader:
             origin = self._sheets[of, not line]
             if origin is not None and origin.state == "approved" and line <= origin.count:
                 keys[name] = (origin.position, line or 1)
-        found = self.claims_by_key(keys.values())
-        return {name: found[key] for name, key in keys.items() if key in found}
+        return keys
 
     def claims_by_key(self, keys: Iterable[Key]) -> Mapping[Key, Claim]:
         """Claims by the position and line of their origin."""

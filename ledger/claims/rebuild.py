@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, Table
 
 from ledger.claims import tables
+from ledger.claims.bank_flushing import rows_of_accounts
 from ledger.claims.bulk import Row, fetch
 from ledger.claims.loading import body_of
 from ledger.claims.replay import Replay, events_with_lines
@@ -23,7 +24,8 @@ from ledger.eventlog.engine import begin_writing, is_postgres
 
 REBUILT: Final[Sequence[Table]] = (
     tables.origin, tables.claim, tables.claim_move, tables.payout_line, tables.cell,
-    tables.cell_day, tables.worker, tables.assignment, tables.state, tables.used_key,
+    tables.cell_day, tables.worker, tables.assignment, tables.state, tables.booked_line,
+    tables.account_entry, tables.line_match, tables.used_key,
 )  # fmt: skip
 _SHOWN: Final = 5
 
@@ -238,6 +240,8 @@ def _build_records(connection: Connection, tenant: str) -> None:
     for cell, days in replay.changes.cells.items():
         rows[tables.cell].append((tenant, *cell, sum(days.values())))
         rows[tables.cell_day].extend((tenant, *cell, on, fen) for on, fen in days.items() if fen)
+    for table, account_rows in rows_of_accounts(replay.changes).items():
+        rows[table].extend((tenant, *row) for row in account_rows)
     rows[tables.used_key].extend((tenant, *key) for key in replay.keys)
     for table, found in rows.items():
         if found:

@@ -169,6 +169,56 @@ state: Final = Table(
 )
 """Small records of ``ledger.domain.state``, one JSON object each."""
 
+booked_line: Final = Table(
+    "booked_line",
+    claims_metadata,
+    _key("tenant", TEXT),
+    _key("account", TEXT),
+    _key("on_date", TEXT),
+    _key("name", TEXT),
+    Column("amount_fen", BIGINT, nullable=False),
+    Column("resolved", BOOLEAN, nullable=False),
+)
+"""Booked lines of bank statements; ``resolved`` where a break of it was explained."""
+
+account_entry: Final = Table(
+    "account_entry",
+    claims_metadata,
+    _key("tenant", TEXT),
+    _key("account", TEXT),
+    _key("position", BIGINT),
+    Column("on_date", TEXT, nullable=False),
+    Column("amount_fen", BIGINT, nullable=False),
+    Column("resolved", BOOLEAN, nullable=False),
+)
+"""What each posting moved on a bank account, seen from the bank."""
+
+line_match: Final = Table(
+    "line_match",
+    claims_metadata,
+    _key("tenant", TEXT),
+    _key("account", TEXT),
+    _key("booked_on", TEXT),
+    _key("booked", TEXT),
+    _key("position", BIGINT),
+    _key("claim_position", BIGINT),
+    _key("claim_line", INTEGER),
+    _key("match_position", BIGINT),
+    Column("amount_fen", BIGINT, nullable=False),
+)
+"""Pairs that stand of matched lines and postings (``ledger.domain.bank_state.Pair``).
+
+How much of a line or a posting is matched is their sum: a match only ever adds rows here."""
+
+line_match_posting: Final = Index(
+    "line_match_posting",
+    line_match.c.tenant,
+    line_match.c.account,
+    line_match.c.position,
+    line_match.c.claim_position,
+    line_match.c.claim_line,
+)
+
 used_key: Final = Table(
     "used_key",
     claims_metadata,
@@ -224,6 +274,21 @@ def _first(connection: Connection) -> None:
         " PRIMARY KEY (tenant, project, employer, worker, span)) {without_rowid}",
         "CREATE TABLE state (tenant {text} NOT NULL, type {text} NOT NULL, id {text} NOT NULL,"
         " body {text} NOT NULL, PRIMARY KEY (tenant, type, id)) {without_rowid}",
+        "CREATE TABLE booked_line (tenant {text} NOT NULL, account {text} NOT NULL,"
+        " on_date {text} NOT NULL, name {text} NOT NULL, amount_fen BIGINT NOT NULL,"
+        " resolved BOOLEAN NOT NULL, PRIMARY KEY (tenant, account, on_date, name))"
+        " {without_rowid}",
+        "CREATE TABLE account_entry (tenant {text} NOT NULL, account {text} NOT NULL,"
+        " position BIGINT NOT NULL, on_date {text} NOT NULL, amount_fen BIGINT NOT NULL,"
+        " resolved BOOLEAN NOT NULL, PRIMARY KEY (tenant, account, position)) {without_rowid}",
+        "CREATE TABLE line_match (tenant {text} NOT NULL, account {text} NOT NULL,"
+        " booked_on {text} NOT NULL, booked {text} NOT NULL, position BIGINT NOT NULL,"
+        " claim_position BIGINT NOT NULL, claim_line INTEGER NOT NULL,"
+        " match_position BIGINT NOT NULL, amount_fen BIGINT NOT NULL, PRIMARY KEY (tenant,"
+        " account, booked_on, booked, position, claim_position, claim_line, match_position))"
+        " {without_rowid}",
+        "CREATE INDEX line_match_posting ON line_match"
+        " (tenant, account, position, claim_position, claim_line)",
         "CREATE TABLE used_key (tenant {text} NOT NULL, party {text} NOT NULL,"
         " key {text} NOT NULL, position BIGINT NOT NULL, digest {text} NOT NULL,"
         " PRIMARY KEY (tenant, party, key)) {without_rowid}",

@@ -10,7 +10,7 @@ from ledger.domain import effects
 from ledger.domain.bank_state import AccountEntry
 from ledger.domain.base import DocumentLine, Line, Recorded
 from ledger.domain.kinds.emergency_fund import MEMO
-from ledger.domain.kinds.statements import bank_entries, entry_id
+from ledger.domain.kinds.statements import bank_entries
 from ledger.domain.registry import FOLDERS
 from ledger.domain.state import Claim, Project, Record, Sheet
 
@@ -56,7 +56,7 @@ class World(Reader):
             self._add_to_cell(line, event.on)
             self._count_on_project(line)
         for account, amount in bank_entries(event.journal).items():
-            self.keep(entry_id(account, event.position), AccountEntry(event.on, amount))
+            self.add_entry(account, AccountEntry(event.position, event.on, amount))
         FOLDERS[event.kind](event, self)
         self._apply_effects(event)
 

@@ -1,10 +1,10 @@
 """What a decision has at hand: the posting, the records it names, the rules in force."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ledger.domain.base import Posting
-from ledger.domain.facts import Facts
+from ledger.domain.facts import Facts, Key
 from ledger.domain.policy import PolicyBook, PolicyRecord, remarks
 from ledger.domain.state import (
     Advance,
@@ -27,6 +27,7 @@ class Context:
         role: Letter of the poster's role where the ledger knows who posts, else "".
         project_id: The posting's project, or the one that its case or guarantee implies.
         claims: The claims that it names, by name, in the order of naming.
+        claim_keys: Keys of the claims that it names only as a part of another posting.
         policies: Policy records used so far; the event will name them.
         warnings: Codes of warnings so far.
     """
@@ -43,6 +44,7 @@ class Context:
     guarantee: Guarantee | None = None
     advance: Advance | None = None
     claims: dict[str, Claim] = field(default_factory=dict)
+    claim_keys: Mapping[str, Key] = field(default_factory=dict)
     policies: list[PolicyRecord] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

@@ -5,17 +5,58 @@ The write side implements it on SQL (``ledger.claims``); tests implement it in m
 Deciders only read; ``evolve`` changes records and says so with ``keep``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from ledger.domain.base import Recorded
+from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
+from ledger.domain.base import DocumentLine, Recorded
 from ledger.domain.state import Claim, PayoutLine, Record, Sheet
 from ledger.domain.timeline import Timeline
 
 R = TypeVar("R", bound=Record)
+Key = tuple[int, int]
+"""A claim's key: position and line of its origin."""
 
 
-class Facts(Protocol):
+class BankFacts(Protocol):
+    """What is known of bank accounts, many rows at a time."""
+
+    def booked_between(self, account: str, first: str, last: str) -> Mapping[LineKey, int]:
+        """Amounts of the lines booked on some days, both inclusive."""
+
+    def booked_lines(self, account: str, keys: Iterable[LineKey]) -> Mapping[LineKey, BookedLine]:
+        """Booked lines by their key; those that do not exist are left out."""
+
+    def booked_named(
+        self, account: str, first: str, last: str, names: Collection[str]
+    ) -> Sequence[LineKey]:
+        """Lines of some days that bear one of these names, by day."""
+
+    def entries(self, account: str, positions: Iterable[int]) -> Mapping[int, AccountEntry]:
+        """What postings moved on an account; those that moved nothing are left out."""
+
+    def amounts_by_claim(self, position: int) -> Mapping[Key, int]:
+        """Amounts of the document lines of a posting, by their claim."""
+
+    def matched_claims(self, account: str, position: int) -> frozenset[Key]:
+        """Claims of a posting that are matched one by one."""
+
+    def pairs(
+        self, account: str, lines: Iterable[LineKey], items: Iterable[tuple[int, Key]]
+    ) -> Sequence[Pair]:
+        """Pairs that stand of these booked lines, or of these postings and their claims."""
+
+    def count_open_breaks(self, account: str, to: str) -> int:
+        """How many breaks of an account up to a day nobody has explained."""
+
+    def claim_keys(self, names: Iterable[str]) -> Mapping[str, Key]:
+        """Keys of claims that exist, by their name; the claims themselves are not read."""
+
+    def latest_beginning(self, keys: Collection[Key]) -> str:
+        """Latest day on which one of these claims began or was attributed, empty for none."""
+
+
+class Facts(BankFacts, Protocol):
     """What the log says now, as far as decisions ask for it."""
 
     @property
@@ -111,6 +152,18 @@ class Keeper(Facts, Protocol):
         self, account: str, counterparty: str, on: str, amount_fen: int, project: str = ""
     ) -> None:
         """Change an off-balance amount by day; ``cell("memo", ...)`` reads it."""
+
+    def book(self, account: str, lines: Iterable[DocumentLine]) -> None:
+        """Store new booked lines of an account."""
+
+    def match(self, account: str, pairs: Sequence[Pair]) -> None:
+        """Store pairs of a match."""
+
+    def unmatch(self, account: str, pairs: Sequence[Pair]) -> None:
+        """Forget pairs of a match."""
+
+    def explain(self, account: str, explained: LineKey | int) -> None:
+        """Mark a booked line, or the entry of a posting, whose break is resolved."""
 
 
 def free_from(claim: Claim, on: str, facts: Facts) -> int:

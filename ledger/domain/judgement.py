@@ -146,9 +146,8 @@ def look_up(form: FieldForm, at: Context) -> None:
     if form.shape.line is not None:
         look_up_lines(value, at)
     elif refers == "claim":
-        names = [value] if isinstance(value, str) else value
         if value != "all":
-            look_up_claims(names, at)
+            look_up_claims([value] if isinstance(value, str) else value, at)
     elif refers is not None:
         LOOK_UPS[refers](value, at)
 
@@ -210,18 +209,17 @@ def look_up_lines(lines: Sequence[Any], at: Context) -> None:
     """Find what the lines of a document name: claims, workers or positions."""
     if not lines:
         return
-    columns = type(lines[0])._fields
-    if columns[0] == "claim":
+    first = type(lines[0])._fields[0]
+    if first == "claim":
         look_up_claims([line.claim for line in lines], at)
-    elif columns[0] == "worker":
+    elif first == "worker":
         known = at.facts.known_workers(line.worker for line in lines)
         for line in lines:
             if line.worker not in known:
                 raise Refusal("unknown_worker", worker=line.worker)
-    elif columns[0] == "position":
-        for line in lines:
-            _position(line.position, at)
-        look_up_claims([line.claim for line in lines if line.claim is not None], at)
+    elif first == "position":
+        _position(max(line.position for line in lines), at)
+        look_up_parts([line.claim for line in lines if line.claim is not None], at)
 
 
 def look_up_claims(names: Sequence[str], at: Context) -> None:
@@ -231,6 +229,14 @@ def look_up_claims(names: Sequence[str], at: Context) -> None:
         if name not in found:
             raise Refusal("unknown_claim", claim=name)
         at.claims[name] = found[name]
+
+
+def look_up_parts(names: Sequence[str], at: Context) -> None:
+    """Find claims that are named as parts of other postings: that they exist is enough."""
+    at.claim_keys = at.facts.claim_keys(names)
+    for name in names:
+        if name not in at.claim_keys:
+            raise Refusal("unknown_claim", claim=name)
 
 
 # -- step 5: standing ---------------------------------------------------------
@@ -341,6 +347,8 @@ def causes(at: Context) -> Iterator[tuple[str, str]]:
         yield name, max(claim.exists_on, claim.attributed_on)
         if kind == "LiabilityAttributed":
             yield name, claim.changed_on
+    if at.claim_keys:
+        yield "claim", at.facts.latest_beginning(at.claim_keys.values())
     yield from settlements(at)
     yield from advance_causes(at)
     position = getattr(at.posting, "reverses", None) or (

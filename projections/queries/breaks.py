@@ -15,7 +15,7 @@ _LINES: Final = """
         b.amount_fen
         - coalesce((SELECT CAST(sum(m.sign * m.amount_fen) AS BIGINT) FROM {bank_match} AS m
             WHERE m.tenant = b.tenant AND m.account = b.account
-            AND m.booked = b.account || '|' || b.booked_on || '|' || b.line
+            AND m.booked_on = b.booked_on AND m.booked = b.line
             AND m.on_date <= :on AND m.position <= :known), 0) AS left_fen
     FROM {booked_line} AS b
     JOIN event AS e ON e.tenant = b.tenant AND e.position = b.position

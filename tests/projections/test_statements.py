@@ -23,7 +23,7 @@ FINGERPRINTS: dict[str, tuple[int, str]] = {
     "liability": (1, "8a734662004151fd"),
     "deposit": (1, "de5d62a54f48a54b"),
     "history": (2, "f32aefdb21c9664d"),
-    "statement": (1, "5a22657bd61bdb99"),
+    "statement": (2, "acbdbaf1bf29256e"),
 }
 
 

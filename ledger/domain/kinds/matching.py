@@ -1,18 +1,20 @@
 """Matching booked lines of statements with postings, and taking a match back.
 
 What is matched may be no more than the lines show; a posting, or one claim of it, is matched
-whole, and lines are filled in their order.
+whole, and lines are filled in their order. One posting may match very many lines: where lines
+and postings pair up one by one in their order, each pair stands for itself and may be taken
+back by itself; any other match is taken back whole.
 """
 
-from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, NamedTuple
 
 from ledger.domain import effects
-from ledger.domain.bank_state import AccountEntry, StatementLine
+from ledger.domain.bank_state import NO_LINE, BookedLine, LineKey, Pair
 from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
 from ledger.domain.context import Context
-from ledger.domain.facts import Keeper
-from ledger.domain.kinds.statements import entry_id, find_line
+from ledger.domain.facts import Keeper, Key
+from ledger.domain.kinds.statements import find_lines
 from ledger.domain.registry import decides, evolves
 from ledger.domain.shapes import (
     Account,
@@ -24,6 +26,8 @@ from ledger.domain.shapes import (
     Text,
 )  # fmt: skip
 from ledger.kernel.errors import Refusal
+
+NO_CLAIM: Final[Key] = (0, 0)
 
 
 class MatchedItem(NamedTuple):
@@ -61,35 +65,67 @@ class Share(NamedTuple):
     """How much of a posting, or of one claim of it, is matched; signed as the account moves."""
 
     position: int
+    claim: Key
+    name: str
     amount_fen: int
-    claim: str
 
 
-def amount_of(at: Context, account: str, item: MatchedItem) -> int:
-    """What a posting, or one claim of it, moved on the account, seen from the bank."""
-    entry = at.facts.get(AccountEntry, entry_id(account, item.position))
-    if entry is None or item.claim is None:
-        return entry.amount_fen if entry is not None else 0
-    lines = at.facts.posting(item.position).lines
-    amount = next((n.amount_fen or 0 for n in lines if n.body.get("claim") == item.claim), 0)
-    return amount if entry.amount_fen > 0 else -amount
+NO_SHARE: Final = Share(0, NO_CLAIM, "", 0)
+
+
+class Part(NamedTuple):
+    """What a match does to one line, to one posting, or to both where they pair up."""
+
+    line: LineKey
+    share: Share
+    amount_fen: int
+
+
+def require_lines(
+    posting: StatementLineMatched | StatementLineUnmatched, at: Context
+) -> list[BookedLine]:
+    """The booked lines that a posting names."""
+    found = find_lines(at.facts, posting.account, posting.statement_id, posting.lines)
+    booked = []
+    for name, line in zip(posting.lines, found, strict=True):
+        if line is None:
+            raise Refusal("unknown_statement", statement=posting.statement_id, line=name)
+        booked.append(line)
+    return list({line.key: line for line in booked}.values())  # named twice, it is still one
+
+
+def item_key(item: MatchedItem, at: Context) -> tuple[int, Key]:
+    """A posting, and the claim that is meant of it, as they stand in pairs."""
+    return item.position, at.claim_keys[item.claim] if item.claim is not None else NO_CLAIM
 
 
 def require_spare(at: Context, account: str, matched: Sequence[MatchedItem]) -> list[Share]:
     """Shares of postings that are matched whole; refuse what has been matched already."""
-    spare: dict[int, int] = {}
+    entries = at.facts.entries(account, {item.position for item in matched})
+    left = {position: entry.left_fen for position, entry in entries.items()}
+    amounts: dict[int, Mapping[Key, int]] = {}
+    taken: dict[int, set[Key]] = {}
     shares: list[Share] = []
     for item in matched:
-        entry = at.facts.get(AccountEntry, entry_id(account, item.position)) or AccountEntry("", 0)
-        left = spare.get(item.position, entry.amount_fen - entry.matched_fen)
-        amount = amount_of(at, account, item)
-        if abs(amount) > abs(left) or amount * left <= 0 or item.claim in entry.claims:
+        position, key = item_key(item, at)
+        entry = entries.get(position)
+        amount = entry.amount_fen if entry is not None else 0
+        if entry is not None and item.claim is not None:
+            if position not in amounts:
+                amounts[position] = at.facts.amounts_by_claim(position)
+                taken[position] = set(at.facts.matched_claims(account, position))
+            amount = amounts[position].get(key, 0) * (1 if amount > 0 else -1)
+        spare = left.get(position, 0)
+        twice = item.claim is not None and key in taken.get(position, ())
+        if abs(amount) > abs(spare) or amount * spare <= 0 or twice:
             raise Refusal(
-                "over_match", account=account, position=item.position, amount_fen=amount,
-                available_fen=left,
+                "over_match", account=account, position=position, amount_fen=amount,
+                available_fen=spare,
             )  # fmt: skip
-        spare[item.position] = left - amount
-        shares.append(Share(item.position, amount, item.claim or ""))
+        left[position] = spare - amount
+        if item.claim is not None:
+            taken[position].add(key)
+        shares.append(Share(position, key, item.claim or "", amount))
     return shares
 
 
@@ -99,95 +135,95 @@ def decide_matched(posting: StatementLineMatched, at: Context) -> Decision:
     booked = require_lines(posting, at)
     shares = require_spare(at, posting.account, posting.matched)
     given = sum(share.amount_fen for share in shares)
-    room = sum(line.amount_fen - line.matched_fen for _, line in booked)
-    if abs(given) > abs(room) or given * room < 0:
+    room = sum(line.left_fen for line in booked)
+    contrary = given != room and any(line.left_fen * given < 0 for line in booked)
+    if abs(given) > abs(room) or given * room < 0 or contrary:
         raise Refusal("over_match", account=posting.account, amount_fen=given, available_fen=room)
-    filled: list[tuple[str, int]] = []
-    for name, line in booked:
-        part = min(abs(given), abs(line.amount_fen - line.matched_fen)) * (1 if given > 0 else -1)
-        filled.append((name, part))
+    return matching(posting.account, paired(filled(booked, given, room), shares), {})
+
+
+def filled(booked: Sequence[BookedLine], given: int, room: int) -> list[tuple[LineKey, int]]:
+    """How much of each line is matched: all of them wholly, or one after the other."""
+    if given == room:
+        return [(line.key, line.left_fen) for line in booked]
+    parts = []
+    for line in booked:
+        part = min(abs(given), abs(line.left_fen)) * (1 if given > 0 else -1)
+        parts.append((line.key, part))
         given -= part
-    return matching(posting.account, filled, shares, 1)
+    return parts
 
 
-def matching(
-    account: str, booked: Sequence[tuple[str, int]], shares: Sequence[Share], sign: int
-) -> Decision:
-    """The matching (sign 1) or unmatching (-1) of booked lines with postings."""
-    lines = [
-        DocumentLine(effects.MATCH, None, None, amount, {"booked": name, "sign": sign})
-        for name, amount in booked
+def paired(booked: Sequence[tuple[LineKey, int]], shares: Sequence[Share]) -> list[Part]:
+    """Put each line with its posting where they pair up one by one, else each by itself."""
+    if [amount for _, amount in booked] == [share.amount_fen for share in shares]:
+        return [
+            Part(key, share, amount) for (key, amount), share in zip(booked, shares, strict=True)
+        ]
+    return [
+        *(Part(key, NO_SHARE, amount) for key, amount in booked),
+        *(Part(NO_LINE, share, share.amount_fen) for share in shares),
     ]
-    lines += [
-        DocumentLine(
-            effects.MATCH, None, None, share.amount_fen,
-            {"position": share.position, "sign": sign}
-            | ({"claim": share.claim} if share.claim else {}),
-        )
-        for share in shares
-    ]  # fmt: skip
-    return Decision(f"account:{account}", lines=lines)
 
 
-def require_lines(
-    posting: StatementLineMatched | StatementLineUnmatched, at: Context
-) -> list[tuple[str, StatementLine]]:
-    """The booked lines that a posting names."""
-    booked = []
-    for line in posting.lines:
-        found = find_line(at.facts, posting.account, posting.statement_id, line)
-        if found is None:
-            raise Refusal("unknown_statement", statement=posting.statement_id, line=line)
-        booked.append(found)
-    return booked
+def matching(account: str, parts: Sequence[Part], outcome: dict[str, int]) -> Decision:
+    """The matching of booked lines with postings, or its taking back."""
+    lines = []
+    for (on, name), share, amount in parts:
+        body: dict[str, str | int] = {"booked": name, "booked_on": on} if name else {}
+        if share.position:
+            body["position"] = share.position
+        if share.name:
+            body["claim"] = share.name
+        claim = share.claim if share.name else None
+        lines.append(DocumentLine(effects.MATCH, claim, None, amount, body))
+    return Decision(f"account:{account}", lines=lines, outcome=outcome)
 
 
 @decides("StatementLineUnmatched")
 def decide_unmatched(posting: StatementLineUnmatched, at: Context) -> Decision:
-    """Only a match that stands, whole: its lines with what they were matched with."""
+    """Only what stands: a match whole, or those of its pairs that are named with both sides."""
     booked = require_lines(posting, at)
-    names = {name for name, _ in booked}
-    items = {(item.position, item.claim or "") for item in posting.matched}
-    for position in booked[0][1].matched_by:
-        lines = at.facts.posting(position).lines
-        filled = [(n.body["booked"], n.amount_fen or 0) for n in lines if "booked" in n.body]
-        shares = [
-            Share(n.body["position"], n.amount_fen or 0, n.body.get("claim", ""))
-            for n in lines
-            if "position" in n.body
+    lines = {line.key for line in booked}
+    names = {item_key(item, at): item.claim or "" for item in posting.matched}
+    found = at.facts.pairs(posting.account, lines, names)
+    of_first = [pair.match for pair in found if pair.line == booked[0].key]
+    for match in dict.fromkeys(sorted(of_first)):
+        pairs = [pair for pair in found if pair.match == match]
+        given = {pair.line for pair in pairs} - {NO_LINE}
+        items = {(pair.position, pair.claim) for pair in pairs} - {(0, NO_CLAIM)}
+        if given != lines or items != names.keys() or not stands_alone(match, pairs, at):
+            continue
+        parts = [
+            Part(line, Share(position, claim, names.get((position, claim), ""), amount), amount)
+            for _, line, position, claim, amount in pairs
         ]
-        same_items = items == {(share.position, share.claim) for share in shares}
-        if same_items and names == {name for name, _ in filled}:
-            decision = matching(posting.account, filled, shares, -1)
-            decision.outcome["match"] = position
-            return decision
+        return matching(posting.account, parts, {"match": match})
     raise Refusal("not_matched", account=posting.account, line=posting.lines[0])
+
+
+def stands_alone(match: int, pairs: Sequence[Pair], at: Context) -> bool:
+    """Whether nothing else of a match hangs on these pairs."""
+    if all(pair.position and pair.line != NO_LINE for pair in pairs):
+        return True
+    return len(pairs) == len(at.facts.posting(match).lines)
 
 
 @evolves("StatementLineMatched", "StatementLineUnmatched")
 def evolve_matching(event: Recorded, keeper: Keeper) -> None:
-    """Fill lines and postings, or empty them again."""
-    sign = 1 if event.kind == "StatementLineMatched" else -1
+    """Store what is matched, or forget it again."""
     match = event.outcome.get("match", event.position)
-    for part in event.lines:
-        amount = sign * (part.amount_fen or 0)
-        if "booked" in part.body:
-            name = part.body["booked"]
-            line = keeper.get(StatementLine, name)
-            assert line is not None
-            line.matched_fen += amount
-            if sign > 0:
-                line.matched_by.append(match)
-            else:
-                line.matched_by.remove(match)
-            keeper.keep(name, line)
-            continue
-        name = entry_id(event.fields["account"], part.body["position"])
-        entry = keeper.get(AccountEntry, name)
-        assert entry is not None
-        entry.matched_fen += amount
-        if "claim" in part.body and sign > 0:
-            entry.claims.append(part.body["claim"])
-        elif "claim" in part.body:
-            entry.claims.remove(part.body["claim"])
-        keeper.keep(name, entry)
+    pairs = [
+        Pair(
+            match,
+            (body["booked_on"], body["booked"]) if "booked" in body else NO_LINE,
+            body.get("position", 0),
+            claim or NO_CLAIM,
+            amount or 0,
+        )
+        for _, claim, _, amount, body in event.lines
+    ]
+    if event.kind == "StatementLineMatched":
+        keeper.match(event.fields["account"], pairs)
+    else:
+        keeper.unmatch(event.fields["account"], pairs)

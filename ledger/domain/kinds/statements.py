@@ -4,12 +4,18 @@ None of these moves money in the books; they hold the books against the bank. A 
 a statement line without match, or a posting on that account without a statement line.
 """
 
-import itertools
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 
 from ledger.domain import effects
-from ledger.domain.bank_state import AccountEntry, BankAccount, StatementLine
+from ledger.domain.bank_state import (
+    NO_LINE,
+    AccountEntry,
+    BankAccount,
+    BookedLine,
+    LineKey,
+    Span,
+)  # fmt: skip
 from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts, Keeper
@@ -29,7 +35,7 @@ from ledger.kernel.errors import Refusal
 Balance = Annotated[int, Shape("signed0")]
 
 
-class BookedLine(NamedTuple):
+class StatementLine(NamedTuple):
     """One booked line of a statement; the amount signed as the account moves, in fen."""
 
     line: Booking
@@ -51,7 +57,7 @@ class StatementImported(Posting):
     to: Day
     opening_fen: Balance
     closing_fen: Balance
-    lines: Annotated[Sequence[BookedLine], Shape("lines", line=BookedLine, may_be_empty=True)]
+    lines: Annotated[Sequence[StatementLine], Shape("lines", line=StatementLine, may_be_empty=True)]
 
 
 @kind("B", "statement")
@@ -81,14 +87,15 @@ POTS = {
 """Ledger accounts whose sum the bank shows, by the first part of a statement account."""
 
 
-def line_id(account: str, on: str, line: str) -> str:
-    """Id of a booked line; the same on every statement that shows it."""
-    return f"{account}|{on}|{line}"
+def break_id(account: str, of: LineKey | int) -> str:
+    """Name of a break: of a booked line, or of what a posting moved on an account."""
+    return f"{account}|{of:012d}" if isinstance(of, int) else f"{account}|{of[0]}|{of[1]}"
 
 
-def entry_id(account: str, position: int) -> str:
-    """Id of what a posting moved on an account."""
-    return f"{account}|{position:012d}"
+def explained_by(name: str) -> LineKey | int:
+    """The booked line, or the position, that a break's name means."""
+    _, first, *rest = name.split("|", 2)
+    return (first, rest[0]) if rest else int(first)
 
 
 def bank_entries(journal: Iterable[Any]) -> dict[str, int]:
@@ -107,118 +114,158 @@ def bank_entries(journal: Iterable[Any]) -> dict[str, int]:
 POT_OF = {account: pot for pot, accounts in POTS.items() for account in accounts}
 
 
-def find_line(
-    facts: Facts, account: str, statement_id: str | None, line: str
-) -> tuple[str, StatementLine] | None:
-    """A booked line by the statement that first showed it or any that overlaps it."""
-    kept = facts.get(BankAccount, account)
-    spans = kept.statements.get(statement_id or "", ()) if kept is not None else ()
+def find_lines(
+    facts: Facts, account: str, statement_id: str | None, names: Sequence[str]
+) -> list[BookedLine | None]:
+    """Booked lines by a statement that shows them, first or after another; None for the others.
+
+    A bank may give the same name on several days; then a name means the earliest of them, and
+    ``<day>|<name>`` any other.
+    """
+    spans = (facts.get(BankAccount, account) or BankAccount()).spans(statement_id or "")
     if not spans:
-        return None
-    for name, found in facts.scan(StatementLine, f"{account}|").items():
-        shown = any(first <= found.on <= last for first, last, _ in spans)
-        if shown and name.split("|", 2)[2] == line:
-            return name, found
-    return None
+        return [None] * len(names)
+
+    def shown(on: str) -> bool:
+        return any(span.first <= on <= span.last for span in spans)
+
+    keys = {name: key for name in names if (key := dated(name)) is not None and shown(key[0])}
+    found = dict(facts.booked_lines(account, keys.values())) if keys else {}
+    keys = {name: key for name, key in keys.items() if key in found}
+    plain = {name for name in names if name not in keys}
+    if plain:
+        first, last = min(span.first for span in spans), max(span.last for span in spans)
+        for key in facts.booked_named(account, first, last, plain):
+            if shown(key[0]):
+                keys.setdefault(key[1], key)
+        found |= facts.booked_lines(account, [keys[name] for name in plain if name in keys])
+    return [found[keys[name]] if name in keys else None for name in names]
+
+
+def dated(name: str) -> LineKey | None:
+    """The line that ``<day>|<name>`` means, None for a name without a day."""
+    on, bar, line = name.partition("|")
+    return (on, line) if bar and len(on) == _DAY_CHARACTERS else None
+
+
+_DAY_CHARACTERS = len("2026-03-31")
 
 
 @decides("StatementImported")
 def decide_imported(posting: StatementImported, at: Context) -> Decision:
     """An overlap must show the same lines on the days that both statements cover."""
     kept = at.facts.get(BankAccount, posting.account) or BankAccount()
-    given = {line_id(posting.account, line.on, line.line): line for line in posting.lines}
-    known = at.facts.scan(StatementLine, f"{posting.account}|")
-    for start, end, opening in itertools.chain.from_iterable(kept.statements.values()):
-        first, last = max(start, posting.from_), min(end, posting.to)
-        before = {n: s.amount_fen for n, s in known.items() if first <= s.on <= last}
-        now = {n: li.amount_fen for n, li in given.items() if first <= li.on <= last}
-        same_days = (start, end) == (posting.from_, posting.to)
-        if before != now or (same_days and opening != posting.opening_fen):
+    outcome: dict[str, int] = {}
+    if differs(posting, kept, at.facts):
+        part = part_of(posting, kept, at.facts)
+        if not part:
             raise Refusal(
                 "statement_overlap", account=posting.account, statement=posting.statement_id
             )
+        outcome["part"] = part
     lines = [
         DocumentLine(effects.STATEMENT, None, None, line.amount_fen, booked_fields(line))
         for line in posting.lines
     ]
-    return Decision(f"account:{posting.account}", lines=lines)
+    return Decision(f"account:{posting.account}", lines=lines, outcome=outcome)
 
 
-def booked_fields(line: BookedLine) -> dict[str, str]:
+def differs(posting: StatementImported, kept: BankAccount, facts: Facts) -> bool:
+    """Whether a statement contradicts an earlier one on days that both cover."""
+    from_, to = posting.from_, posting.to
+    names = kept.statements
+    spans = [s for name in names for s in kept.spans(name) if s.first <= to and s.last >= from_]
+    if not spans:
+        return False
+    if any(s[:2] == (from_, to) and s.opening_fen != posting.opening_fen for s in spans):
+        return True
+    first, last = min(s.first for s in spans), max(s.last for s in spans)
+    known = facts.booked_between(posting.account, max(from_, first), min(to, last))
+    given = {(line.on, line.line): line.amount_fen for line in posting.lines}
+    days = {on for lines in (known, given) for on, _ in lines}
+    both = {on for on in days if any(s.first <= on <= s.last for s in spans)}
+    before = {key: amount for key, amount in known.items() if key[0] in both}
+    return before != {key: amount for key, amount in given.items() if key[0] in both}
+
+
+def part_of(posting: StatementImported, kept: BankAccount, facts: Facts) -> int:
+    """Which part of a day this is, where a day has more lines than a posting may; else 0.
+
+    A further part has the statement's id and day, begins with the balance with which the part
+    before ended, and shows none of its lines again.
+    """
+    parts = [s for s in kept.spans(posting.statement_id) if s[:2] == (posting.from_, posting.to)]
+    goes_on = bool(parts) and posting.from_ == posting.to
+    if not goes_on or parts[-1].closing_fen != posting.opening_fen:
+        return 0
+    keys = [(line.on, line.line) for line in posting.lines]
+    return 0 if facts.booked_lines(posting.account, keys) else len(parts) + 1
+
+
+def booked_fields(line: StatementLine) -> dict[str, str]:
     """A booked line's fields as they enter the log (``line`` is the number there)."""
-    fields = {
-        "booking": line.line, "on": line.on, "value_on": line.value_on,
-        "end_to_end": line.end_to_end, "batch": line.batch, "return_code": line.return_code,
-    }  # fmt: skip
-    return {name: value for name, value in fields.items() if value is not None}
+    fields = {"booking": line.line, "on": line.on}
+    if line.value_on is not None:
+        fields["value_on"] = line.value_on
+    if line.end_to_end is not None:
+        fields["end_to_end"] = line.end_to_end
+    if line.batch is not None:
+        fields["batch"] = line.batch
+    if line.return_code is not None:
+        fields["return_code"] = line.return_code
+    return fields
 
 
 @evolves("StatementImported")
 def evolve_imported(event: Recorded, keeper: Keeper) -> None:
-    """Keep new lines; those that an earlier statement showed stay as they are."""
+    """Keep new lines; those of days that an earlier statement covers are there already."""
     fields = event.fields
-    account = fields["account"]
+    account, named = fields["account"], fields["statement_id"]
     kept = keeper.get(BankAccount, account) or BankAccount()
-    imports = kept.statements.setdefault(fields["statement_id"], [])
-    imports.append((fields["from"], fields["to"], fields["opening_fen"]))
+    covered = [span for name in kept.statements for span in kept.spans(name)]
+    span = Span(fields["from"], fields["to"], fields["opening_fen"], fields["closing_fen"])
+    kept.statements.setdefault(named, []).append(span)
     keeper.keep(account, kept)
-    for line in event.lines:
-        name = line_id(account, line.body["on"], line.body["booking"])
-        if keeper.get(StatementLine, name) is None:
-            keeper.keep(
-                name,
-                StatementLine(line.body["on"], line.amount_fen or 0, fields["statement_id"]),
-            )
+    lines = event.lines
+    overlaps = any(s.first <= span.last and s.last >= span.first for s in covered)
+    if overlaps and "part" not in event.outcome:
+        days = {line.body["on"] for line in lines}
+        new = {on for on in days if not any(s.first <= on <= s.last for s in covered)}
+        lines = [line for line in lines if line.body["on"] in new]
+    keeper.book(account, lines)
 
 
 @decides("BreakResolved")
 def decide_resolved(posting: BreakResolved, at: Context) -> Decision:
     """Only something that is a break now."""
+    found: AccountEntry | BookedLine | None
+    of: LineKey | int
     if posting.position is not None:
-        name = entry_id(posting.account, posting.position)
-        entry = at.facts.get(AccountEntry, name)
-        standing = entry is not None and entry.matched_fen != entry.amount_fen
-        resolved = entry is not None and entry.resolved
+        of = posting.position
+        found = at.facts.entries(posting.account, [of]).get(of)
     else:
-        found = find_line(at.facts, posting.account, posting.statement_id, posting.line or "")
-        name = found[0] if found is not None else ""
-        standing = found is not None and found[1].matched_fen != found[1].amount_fen
-        resolved = found is not None and found[1].resolved
-    if not standing or resolved:
+        found = find_lines(
+            at.facts, posting.account, posting.statement_id, [posting.line or ""]
+        )[0]  # fmt: skip
+        of = found.key if found is not None else NO_LINE
+    if found is None or not found.left_fen or found.resolved:
         raise Refusal("not_a_break", account=posting.account, position=posting.position)
+    name = break_id(posting.account, of)
     return Decision(f"account:{posting.account}", outcome={"break": name})
 
 
 @evolves("BreakResolved")
 def evolve_resolved(event: Recorded, keeper: Keeper) -> None:
     """The break no longer stands in the way of a sign-off."""
-    name = event.outcome["break"]
-    record = keeper.get(AccountEntry, name) or keeper.get(StatementLine, name)
-    assert record is not None
-    record.resolved = True
-    keeper.keep(name, record)
-
-
-def open_breaks(facts: Facts, account: str, to: str) -> list[str]:
-    """Ids of the breaks of an account up to a day that nobody has explained."""
-    prefix = f"{account}|"
-    both: dict[str, StatementLine | AccountEntry] = {
-        **facts.scan(StatementLine, prefix),
-        **facts.scan(AccountEntry, prefix),
-    }
-    return [
-        name
-        for name, found in both.items()
-        if found.on <= to and found.matched_fen != found.amount_fen and not found.resolved
-    ]
+    keeper.explain(event.fields["account"], explained_by(event.outcome["break"]))
 
 
 @decides("StatementReconciled")
 def decide_reconciled(posting: StatementReconciled, at: Context) -> Decision:
     """Signed off only without open breaks."""
-    breaks = open_breaks(at.facts, posting.account, posting.to)
-    if breaks:
-        raise Refusal("open_breaks", account=posting.account, count=len(breaks))
+    count = at.facts.count_open_breaks(posting.account, posting.to)
+    if count:
+        raise Refusal("open_breaks", account=posting.account, count=count)
     return Decision(f"account:{posting.account}")
 
 

@@ -167,8 +167,14 @@ def build(engine: Engine) -> City:
         {"account": "wage:JL-1"},
         stream="account:wage:JL-1",
         lines=[
-            Line(effects.MATCH, more={"booked": "BK-1"}),
-            Line(effects.MATCH, "S-1/2", amount_fen=200, more={"position": 6}),
+            Line(
+                effects.MATCH,
+                "S-1/2",
+                (2, 2),
+                amount_fen=200,
+                more={"booked": "BK-1", "booked_on": "2021-04-20", "position": 6},
+            ),
+            Line(effects.MATCH, amount_fen=100, more={"booked": "BK-2", "booked_on": "2021-04-20"}),
         ],
     )
     city.record("CaseClaimsLinked", {"case": "C-1"}, stream="case:C-1",

@@ -1,0 +1,173 @@
+"""Reading the tables of bank accounts: booked lines, entries, the pairs of matches."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import Connection
+
+from ledger.claims.bulk import Row, fetch, listed, listed_rows
+from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
+
+Key = tuple[int, int]
+
+_MATCHED_LINE: Final = (
+    "(SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = b.tenant"
+    " AND m.account = b.account AND m.booked_on = b.on_date AND m.booked = b.name)"
+)
+_MATCHED_ENTRY: Final = (
+    "(SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = n.tenant"
+    " AND m.account = n.account AND m.position = n.position)"
+)
+_PAIR: Final = "match_position, booked_on, booked, position, claim_position, claim_line, amount_fen"
+
+
+def booked_between(
+    connection: Connection, tenant: str, account: str, first: str, last: str
+) -> list[tuple[str, str, int]]:
+    """Day, name and amount of the lines booked on some days."""
+    found = fetch(
+        connection,
+        "SELECT on_date, name, amount_fen FROM booked_line WHERE tenant = ? AND account = ?"
+        " AND on_date BETWEEN ? AND ?",
+        (tenant, account, first, last),
+    )
+    return [(on, name, amount) for on, name, amount in found]
+
+
+def booked_lines(
+    connection: Connection, tenant: str, account: str, keys: Sequence[LineKey]
+) -> list[BookedLine]:
+    """Booked lines by their keys."""
+    given, parameters = listed_rows(connection, keys, ("text", "text"))
+    found = fetch(
+        connection,
+        f"SELECT b.on_date, b.name, b.amount_fen, coalesce({_MATCHED_LINE}, 0), b.resolved"
+        " FROM booked_line b WHERE b.tenant = ? AND b.account = ?"
+        f" AND (b.on_date, b.name) IN ({given})",
+        (tenant, account, *parameters),
+    )
+    return [
+        BookedLine(on, name, amount, int(matched), bool(resolved))
+        for on, name, amount, matched, resolved in found
+    ]
+
+
+def booked_named(
+    connection: Connection, tenant: str, account: str, first: str, last: str, names: Iterable[str]
+) -> list[LineKey]:
+    """Keys of the lines of some days that bear one of these names, by day."""
+    given, parameter = listed(connection, names)
+    found = fetch(
+        connection,
+        "SELECT on_date, name FROM booked_line WHERE tenant = ? AND account = ?"
+        f" AND on_date BETWEEN ? AND ? AND name IN (SELECT value FROM {given})"
+        " ORDER BY on_date, name",
+        (tenant, account, first, last, parameter),
+    )
+    return [(on, name) for on, name in found]
+
+
+def entries(
+    connection: Connection, tenant: str, account: str, positions: Iterable[int]
+) -> list[AccountEntry]:
+    """What postings moved on an account."""
+    given, parameter = listed(connection, positions, "bigint")
+    found = fetch(
+        connection,
+        f"SELECT n.position, n.on_date, n.amount_fen, coalesce({_MATCHED_ENTRY}, 0), n.resolved"
+        " FROM account_entry n WHERE n.tenant = ? AND n.account = ?"
+        f" AND n.position IN (SELECT value FROM {given})",
+        (tenant, account, parameter),
+    )
+    return [
+        AccountEntry(position, on, amount, int(matched), bool(resolved))
+        for position, on, amount, matched, resolved in found
+    ]
+
+
+def amounts_by_claim(connection: Connection, tenant: str, position: int) -> dict[Key, int]:
+    """Amounts of a posting's document lines by their claim."""
+    found = fetch(
+        connection,
+        "SELECT claim_position, claim_line, amount_fen FROM event_line WHERE tenant = ?"
+        " AND position = ? AND part = 0 AND claim_position IS NOT NULL",
+        (tenant, position),
+    )
+    return {(at, of): amount for at, of, amount in found}
+
+
+def matched_claims(
+    connection: Connection, tenant: str, account: str, position: int
+) -> frozenset[Key]:
+    """Claims of a posting that are matched one by one."""
+    found = fetch(
+        connection,
+        "SELECT claim_position, claim_line FROM line_match WHERE tenant = ? AND account = ?"
+        " AND position = ? AND claim_position <> 0",
+        (tenant, account, position),
+    )
+    return frozenset((at, of) for at, of in found)
+
+
+def pairs(
+    connection: Connection,
+    tenant: str,
+    account: str,
+    lines: Sequence[LineKey],
+    items: Sequence[tuple[int, Key]],
+) -> list[Pair]:
+    """Pairs that stand of these lines, or of these postings and their claims."""
+    given, of_lines = listed_rows(connection, lines, ("text", "text"))
+    found = fetch(
+        connection,
+        f"SELECT {_PAIR} FROM line_match WHERE tenant = ? AND account = ?"
+        f" AND (booked_on, booked) IN ({given})",
+        (tenant, account, *of_lines),
+    )
+    rows = [(position, *claim) for position, claim in items]
+    given, of_items = listed_rows(connection, rows, ("bigint", "bigint", "integer"))
+    found += fetch(
+        connection,
+        f"SELECT {_PAIR} FROM line_match WHERE tenant = ? AND account = ?"
+        f" AND (position, claim_position, claim_line) IN ({given})",
+        (tenant, account, *of_items),
+    )
+    return [_pair(row) for row in dict.fromkeys(found)]
+
+
+def _pair(row: Row) -> Pair:
+    match, on, name, position, at, of, amount = row
+    return Pair(match, (on, name), position, (at, of), amount)
+
+
+def count_open_breaks(connection: Connection, tenant: str, account: str, to: str) -> int:
+    """How many lines and entries up to a day are not wholly matched, and nobody explained."""
+    matched = (
+        "(SELECT {key}, sum(amount_fen) AS amount_fen FROM line_match WHERE tenant = ?"
+        " AND account = ? GROUP BY {key})"
+    )
+    ((lines, others),) = fetch(
+        connection,
+        "SELECT (SELECT count(*) FROM booked_line b LEFT JOIN"
+        f" {matched.format(key='booked_on, booked')} m ON m.booked_on = b.on_date"
+        " AND m.booked = b.name WHERE b.tenant = ? AND b.account = ? AND b.on_date <= ?"
+        " AND NOT b.resolved AND b.amount_fen <> coalesce(m.amount_fen, 0)),"
+        " (SELECT count(*) FROM account_entry n LEFT JOIN"
+        f" {matched.format(key='position')} m ON m.position = n.position"
+        " WHERE n.tenant = ? AND n.account = ? AND n.on_date <= ?"
+        " AND NOT n.resolved AND n.amount_fen <> coalesce(m.amount_fen, 0))",
+        (tenant, account, tenant, account, to) * 2,
+    )
+    return int(lines) + int(others)
+
+
+def last_attributed(connection: Connection, tenant: str, origins: Iterable[int]) -> str:
+    """Latest day on which a claim of these origins was attributed, empty for none."""
+    given, parameter = listed(connection, origins, "bigint")
+    found = fetch(
+        connection,
+        "SELECT max(attributed_on) FROM claim WHERE tenant = ?"
+        f" AND position IN (SELECT value FROM {given})",
+        (tenant, parameter),
+    )
+    return str(found[0][0] or "")
