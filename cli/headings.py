@@ -261,6 +261,7 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "account": names.account_name,
     "role": names.role_name,
     "unit": names.unit_name,
+    "severity": names.word_name,
     **dict.fromkeys(("level", "source", "result", "outcome", "industry", "code"), _of_choice),
 }
 """How the values of some columns are called."""

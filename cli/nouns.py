@@ -24,6 +24,7 @@ class Verb:
             name of the field, then the kind.
         asks: Ask before recording where a person sits at the terminal.
         sheets: Takes ``--sheet``: the lines are what is free on the claims of that sheet.
+        people: Its lines come from a file of people (``cli.people_posting``).
     """
 
     noun: str
@@ -33,6 +34,7 @@ class Verb:
     instead: tuple[str, str] | None = None
     asks: bool = False
     sheets: bool = False
+    people: bool = False
 
 
 VERBS: Final[tuple[Verb, ...]] = (
@@ -45,7 +47,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("worker", "assign", "WorkerAssigned", ("project", "employer", "worker")),
     Verb("worker", "exit", "WorkerExited", ("project", "employer", "worker")),
     Verb("card", "bind", "CardBound", ("worker",)),
-    Verb("attendance", "import", "AttendancePosted", ("lines",)),
+    Verb("attendance", "import", "AttendancePosted", ("lines",), people=True),
     Verb("deposit", "assess", "DepositAssessed", ("project",)),
     Verb("deposit", "lodge", "DepositLodged", ("project",)),
     Verb("deposit", "notice", "PaymentNoticeIssued", ("project", "notice")),
@@ -59,7 +61,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     ),
     Verb("progress", "certify", "ProgressCertified", ("project",)),
     Verb("labour-cost", "transfer", "LabourCostTransferred", ("project",)),
-    Verb("payroll", "submit", "PayrollSubmitted", ("lines",)),
+    Verb("payroll", "submit", "PayrollSubmitted", ("lines",), people=True),
     Verb("payroll", "approve", "PayrollApproved", ("project", "sheet")),
     Verb("payroll", "return", "PayrollReturned", ("project", "sheet")),
     Verb("payout", "instruct", "PayoutInstructed", ("project", "batch"), sheets=True),

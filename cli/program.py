@@ -143,7 +143,8 @@ class Word(click.Argument):
 class Command(click.Command):
     """A command that takes the global options and shows help in the reader's language.
 
-    Its help is a msgid, or a function that makes the text when somebody asks.
+    Its help is a msgid, or a function that makes the text when somebody asks. An option of its own
+    takes the place of a global one of that name.
     """
 
     context_class = Context
@@ -157,7 +158,9 @@ class Command(click.Command):
         params: Sequence[click.Parameter] = (),
         more: Callable[[], str] | None = None,
     ) -> None:
-        super().__init__(name, callback=callback, params=[*params, *global_options()], help=summary)
+        own = {name for each in params for name in each.opts}
+        shared = [each for each in global_options() if own.isdisjoint(each.opts)]
+        super().__init__(name, callback=callback, params=[*params, *shared], help=summary)
         self.more = more
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own

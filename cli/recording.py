@@ -47,7 +47,7 @@ def record(
     with app.ledger() as ledger:
         if asks and not dry_run and not values.get("yes") and is_terminal(sys.stdin):
             _ask(app, ledger, entered)
-        answer = _post(app, ledger, entered, dry_run=dry_run)
+        answer = posted(app, ledger, entered, dry_run=dry_run)
         show(app, entered, answer, dry_run=dry_run)
         if answer.status == "recorded" and not dry_run:
             app.catch_up(ledger)
@@ -56,7 +56,8 @@ def record(
         raise Ended(status)
 
 
-def _post(app: App, ledger: "Ledger", entered: Entered, *, dry_run: bool) -> "Answer":
+def posted(app: App, ledger: "Ledger", entered: Entered, *, dry_run: bool) -> "Answer":
+    """Send an entered posting through the door."""
     with Waiting(quiet=app.printer.quiet):
         (answer,) = ledger.post([entered.posting], poster=app.poster, dry_run=dry_run)
     return answer
@@ -68,7 +69,7 @@ def _ask(app: App, ledger: "Ledger", entered: Entered) -> None:
     Raises:
         LedgerError: ``not_confirmed``.
     """
-    answer = _post(app, ledger, entered, dry_run=True)
+    answer = posted(app, ledger, entered, dry_run=True)
     if answer.status != "recorded" or answer.event is None:
         return
     answers.tell(_would_be(answer))

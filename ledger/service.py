@@ -5,13 +5,15 @@ and after those before it, and committed at once. Whatever the door (command lin
 server), it comes through ``Ledger.post``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection
 
+from ledger import checking
+from ledger.checking import Claimed, Matched, Standing
 from ledger.claims import loading
 from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
@@ -168,6 +170,43 @@ class Ledger:
         )  # fmt: skip
         revealer = Revealer(self.engine, self.tenant, self.vault)
         return revealer.reveal(asked, self._clock.now(), known_at)
+
+    def match_people(self, claimed: Claimed) -> Matched:
+        """Find who the people of a file are: by reference, or by ID number inside the vault."""
+        return checking.match_people(self.engine, self.tenant, self.vault, claimed)
+
+    def standing(
+        self, *, project: str, employer: str, period: str, workers: Collection[str]
+    ) -> Standing:
+        """What a sheet of an employer for a month meets, for all its workers at once."""
+        return checking.standing(
+            self.engine, World(self.tenant),
+            project=project, employer=employer, period=period, workers=workers,
+        )  # fmt: skip
+
+    def people_on(self, *, project: str, employer: str, period: str) -> list[str]:
+        """Workers assigned to an employer on a project on a day of a month."""
+        return checking.people_on(
+            self.engine, self.tenant, project=project, employer=employer, period=period
+        )
+
+    def masked_identities(self, workers: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Identities of many workers as they may be shown: masked, by worker and field."""
+        with begin_reading(self.engine) as connection:
+            known = loading.records(connection, self.tenant, WorkerRecord, workers)
+
+        def recorded(ref: str) -> Mapping[str, str] | None:
+            return known[ref].commitments if ref in known else None
+
+        return self.vault.masked_many(workers, recorded)
+
+    def assignments(
+        self, *, project: str, employer: str, workers: Sequence[str]
+    ) -> Mapping[str, Sequence[Sequence[str]]]:
+        """Spans of the assignments of workers to an employer on a project; ISO days, open ''."""
+        return checking.assigned_on(
+            self.engine, World(self.tenant), project=project, employer=employer, workers=workers
+        )
 
     def post(
         self,
@@ -356,4 +395,13 @@ def _has_workers(store: Store) -> bool:
     return bool(found)
 
 
-__all__ = ["Answer", "Ledger", "LedgerConfig", "LedgerError", "Poster"]
+__all__ = [
+    "Answer",
+    "Claimed",
+    "Ledger",
+    "LedgerConfig",
+    "LedgerError",
+    "Matched",
+    "Poster",
+    "Standing",
+]

@@ -1,7 +1,8 @@
 """The nouns: their verbs that post (``cli.nouns``) and their verbs that read (``cli.reading``)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
@@ -20,6 +21,8 @@ from cli.options import (
     place_words,
 )
 from cli.overview import ENTRIES
+from cli.people_files import aliases_option, files_of_people
+from cli.people_posting import record_people
 from cli.program import Command, Group, Option
 from cli.recording import record
 from ledger.kernel.errors import LedgerError
@@ -33,26 +36,25 @@ def command(name: str) -> click.Command:
     return _group(name, ENTRIES[name].summary)
 
 
+BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "payroll": ("cli.commands.payroll:payroll_commands", "cli.commands.papers:slips_command"),
+    "payout": ("cli.commands.payout_export:export_command", "cli.commands.papers:proof_command"),
+    "worker": ("cli.roster:roster_command", "cli.commands.worker_show:worker_show_command"),
+}
+"""Verbs that neither post one posting nor read one answer: who makes them, by noun."""
+
+
 def _group(noun: str, summary: str) -> Group:
-    from cli.commands.payout_export import export_command  # noqa: PLC0415 - not for --help
-    from cli.commands.payroll import payroll_commands  # noqa: PLC0415 - not for --help
-    from cli.commands.worker_show import worker_show_command  # noqa: PLC0415 - not for --help
     from cli.reading import reading_commands  # noqa: PLC0415 - not for --help
 
     commands: list[click.Command] = [posting_command(verb) for verb in VERBS if verb.noun == noun]
     for under, text in NOUNS.items():
         if under.startswith(f"{noun} "):
             commands.append(_group(under, text))
-    if noun == "payroll":
-        commands = [*payroll_commands(), *commands]
-    if noun == "worker":
-        commands.append(worker_show_command())
-    if noun == "payout":
-        commands.append(export_command())
-    if noun in {"payroll", "payout"}:
-        from cli.commands.papers import proof_command, slips_command  # noqa: PLC0415 - as above
-
-        commands.append(slips_command() if noun == "payroll" else proof_command())
+    for maker in BESIDE.get(noun, ()):
+        module, _colon, name = maker.partition(":")
+        made = getattr(import_module(module), name)()
+        commands += made if isinstance(made, list) else [made]
     commands += reading_commands(noun)
     return Group(noun.rpartition(" ")[2], summary=summary, commands=commands)
 
@@ -77,14 +79,23 @@ def posting_command(verb: Verb) -> Command:
         place_words(words, verb.words, values)
         if verb.sheets:
             values["given_lines"] = free_on_sheets(values.pop("sheets"))
+        if verb.people:
+            record_people(chosen, values)
+            return
         record(chosen, values, complete=COMPLETIONS.get(chosen.name), asks=verb.asks)
 
     return Command(
         verb.verb,
         run,
         summary=KIND_HELP[verb.kind],
-        params=[Words(verb.words, kind), *options, *_sheet_options(verb), *common_options()],
-        more=lambda: _variant(verb),
+        params=[
+            Words(verb.words, kind),
+            *options,
+            *_sheet_options(verb),
+            *([aliases_option()] if verb.people else []),
+            *common_options(),
+        ],
+        more=lambda: files_of_people() if verb.people else _variant(verb),
     )
 
 

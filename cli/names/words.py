@@ -143,6 +143,8 @@ WORDS: Final[Mapping[str, str]] = {
     "pro_rata": N_("in proportion"),
     "previous_business_day": N_("on the business day before"),
     "CN": N_("the nation"),
+    "error": N_("error"),
+    "warning": N_("warning"),
 }
 """Values of choices: levels, sources, results, industries, return codes, breaks."""
 
@@ -197,5 +199,22 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "invisible_character": N_("it holds an invisible character"),
     "lone_surrogate": N_("it holds half a character"),
     "noncharacter": N_("it holds something that is no character"),
+    "negative": N_("it is negative"),
+    "comma_decimal": N_("a comma is no decimal point; write 4500.00"),
+    "encoding": N_("it is neither UTF-8 nor UTF-16 nor GB18030 there"),
+    "quotes": N_("a quotation mark is not closed, or stands where none may stand"),
+    "file_bytes": N_("bytes of the file"),
+    "rows": N_("rows"),
+    "columns": N_("columns"),
+    "cells": N_("cells between the first and the last"),
+    "field": N_("characters of one cell"),
+    "parts": N_("files inside the workbook"),
+    "unpacked": N_("bytes unpacked"),
+    "ratio": N_("unpacked bytes for a packed one"),
+    "text": N_("bytes of text"),
+    "old_or_locked": N_("it has the old format .xls, or a password"),
+    "no_table": N_("it is another kind of file"),
+    "damaged": N_("it is damaged"),
+    "document_type": N_("it declares a document type, which no spreadsheet program writes"),
 }
 """What can be wrong with a value."""

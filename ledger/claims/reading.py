@@ -75,6 +75,12 @@ class Reader(BankReader):
         self.today = today
         self.last_position = last_position
 
+    def read(self, connection: Connection, *, today: str) -> None:
+        """Start reading without the lock and without a vault: nothing is decided."""
+        self.forget()
+        self._connection = connection
+        self.today = today
+
     def written(self) -> None:
         """The group's changes are in the database's transaction."""
         self.changes = Changes()

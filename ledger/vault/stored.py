@@ -90,11 +90,14 @@ class StoredPeople:
             people[ref].versions[name] = version
         self._people.update(people)
 
-    def load_holders(self, name: str, digests: Iterable[bytes]) -> None:
-        """Load the holders of ID numbers or cards, and these persons, in a few queries."""
+    def load_holders(self, name: str, digests: Collection[bytes]) -> set[str]:
+        """Load the holders of ID numbers or cards, and these persons; return their references."""
         missing = {digest for digest in digests if (name, digest) not in self._holders}
-        if not missing:
-            return
+        if missing:
+            self._load_missing(name, missing)
+        return {ref for digest in digests for ref, _ in self._holders[name, digest]}
+
+    def _load_missing(self, name: str, missing: Collection[bytes]) -> None:
         with begin_reading(self._engine) as connection:
             found = rows.holders(connection, self._tenant, name, missing)
         self._holders.update(((name, digest), holders) for digest, holders in found.items())

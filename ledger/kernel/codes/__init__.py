@@ -32,6 +32,7 @@ from ledger.kernel.codes.definition import (
     Group,
     placeholders,
 )
+from ledger.kernel.codes.intake import INTAKE, INTAKE_WARNINGS
 from ledger.kernel.codes.judgement import AUTHORITY, FORM, KEY_AND_DATES, REFERENCES, STANDING
 from ledger.kernel.codes.payouts import PAYOUT_FILES
 from ledger.kernel.codes.program import CHECK, STORAGE, USAGE
@@ -93,7 +94,9 @@ CODES: Final = _catalogue(
     UNREADABLE,
     PROBLEMS,
     PAYOUT_FILES,
+    INTAKE,
     WARNINGS,
+    INTAKE_WARNINGS,
 )
 """All codes by name, in the order of judgement."""
 

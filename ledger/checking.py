@@ -1,0 +1,252 @@
+"""What the ledger knows of the people of a file, asked for all of them at once.
+
+A posting is refused with the first line that is wrong; a clerk needs every one. These questions
+answer for a whole sheet what its judgement would ask line by line, and what a warning needs.
+Nothing is recorded, and no identity leaves: names, ID numbers and cards of the file are compared
+by their commitments, inside the vault; what is told of the register is masked.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from ledger.claims import loading
+from ledger.claims.bulk import fetch
+from ledger.claims.world import World
+from ledger.domain.base import Posting
+from ledger.domain.context import Context
+from ledger.domain.kinds.workers import assignment_id, month_id
+from ledger.domain.state import Assignment, Month, Project
+from ledger.domain.state import Worker as WorkerRecord
+from ledger.eventlog.engine import begin_reading
+from ledger.eventlog.topics import decode
+from ledger.kernel.dates import period_bounds
+from ledger.kernel.identifiers import mask_card, mask_name, mask_phone
+from ledger.vault import Vault, VaultSession
+
+MINIMUM: Final = "minimum_wage.month"
+_MASKS: Final = {"name": mask_name, "card_number": mask_card, "phone": mask_phone}
+
+Values = Sequence[str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """What a file says of people, row by row; None where it says nothing.
+
+    Attributes:
+        workers: References.
+        id_numbers: ID numbers.
+        compared: Further values by field: ``name``, ``card_number``, ``phone``.
+    """
+
+    workers: Values
+    id_numbers: Values
+    compared: Mapping[str, Values] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Differing:
+    """A value of a file that is not the registered one.
+
+    Attributes:
+        at: Row, from 0.
+        field: ``name``, ``card_number`` or ``phone``.
+        worker: Whose.
+        given: What the file says, masked.
+        registered: What is registered, masked; empty where nothing is.
+    """
+
+    at: int
+    field: str
+    worker: str
+    given: str
+    registered: str
+
+
+@dataclass
+class Matched:
+    """Who the people of a file are.
+
+    Attributes:
+        workers: Reference by row; None for who is not registered.
+        contradicted: Rows whose reference and ID number are two people's.
+        differing: Names, cards and phones that are not the registered ones.
+        absent: Rows and fields of which the ledger knows nothing: no card is bound.
+        vouched: Rows whose ID number is a registered one.
+    """
+
+    workers: list[str | None] = field(default_factory=list)
+    contradicted: list[int] = field(default_factory=list)
+    differing: list[Differing] = field(default_factory=list)
+    absent: list[tuple[int, str]] = field(default_factory=list)
+    vouched: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What a sheet of one employer for one month meets.
+
+    Attributes:
+        unassigned: Workers without a day there in the month.
+        paid: Workers who have pay for the month already.
+        attended: Half days attended by worker; None where no attendance is posted.
+        minimum_fen: Minimum wage of a month in the region on the last day, None if not known.
+    """
+
+    unassigned: frozenset[str]
+    paid: frozenset[str]
+    attended: Mapping[str, int] | None
+    minimum_fen: int | None
+
+
+def match_people(engine: Engine, tenant: str, vault: Vault, claimed: Claimed) -> Matched:
+    """Find who the people of a file are, and what of them differs from the register."""
+    known: dict[str, Mapping[str, str]] = {}
+    with begin_reading(engine) as connection, vault.session(known.get) as session:
+        numbers = {number for number in claimed.id_numbers if number is not None}
+        candidates = session.candidates("id_number", numbers) if numbers else set()
+        named = {worker for worker in claimed.workers if worker is not None}
+        records = loading.records(connection, tenant, WorkerRecord, sorted(candidates | named))
+        known.update((worker, record.commitments) for worker, record in records.items())
+        matched = Matched()
+        for at, (worker, number) in enumerate(
+            zip(claimed.workers, claimed.id_numbers, strict=True)
+        ):
+            holder = session.person_by_id_number(number) if number is not None else None
+            if holder is not None:
+                matched.vouched.add(at)
+            if worker is not None and number is not None and holder != worker:
+                matched.contradicted.append(at)
+            matched.workers.append(
+                worker if worker in known else holder if worker is None else None
+            )
+        matched.differing = list(_differing(session, claimed, matched))
+    return matched
+
+
+def _differing(session: VaultSession, claimed: Claimed, matched: Matched) -> Iterator[Differing]:
+    found = []
+    workers = matched.workers
+    for name, column in claimed.compared.items():
+        given = [at for at, value in enumerate(column) if value is not None]
+        session.prefetch([worker for at in given if (worker := workers[at]) is not None])
+        for at in given:
+            worker, value = workers[at], column[at]
+            if worker is None or value is None:
+                continue
+            agreed = session.agrees(worker, name, value)
+            if agreed is None:
+                matched.absent.append((at, name))
+            elif not agreed:
+                found.append((at, name, worker, value))
+    shown = session.masked({worker for _at, _name, worker, _value in found})
+    for at, name, worker, value in found:
+        registered = shown.get(worker, {}).get(name, "")
+        yield Differing(at, name, worker, _MASKS[name](value), registered)
+
+
+def standing(
+    engine: Engine,
+    world: World,
+    *,
+    project: str,
+    employer: str,
+    period: str,
+    workers: Collection[str],
+) -> Standing:
+    """What a sheet of an employer for a month meets, for all its workers at once.
+
+    Args:
+        engine: Where the ledger is.
+        world: A reader of its own, which nobody writes through.
+        project: Project of the sheet.
+        employer: Its employer.
+        period: Its month.
+        workers: The registered workers on it.
+    """
+    first, last = (day.isoformat() for day in period_bounds(period))
+    with begin_reading(engine) as connection:
+        world.read(connection, today=last)
+        assigned = world.assigned(project, employer, workers, first, last)
+        return Standing(
+            unassigned=frozenset(workers) - assigned,
+            paid=_paid(world, month_id(project, employer, period)),
+            attended=_attended(connection, world.tenant, project, employer, period),
+            minimum_fen=_minimum(world, project, last),
+        )
+
+
+def _paid(world: World, month_name: str) -> frozenset[str]:
+    """Workers on a standing sheet of the month, or in an asserted claim for it."""
+    month = world.get(Month, month_name)
+    if month is None:
+        return frozenset()
+    paid: set[str] = set()
+    for name in month.sheets:
+        sheet = world.sheet(name)
+        if sheet is not None:
+            paid |= world.sheet_workers(sheet)
+    claims = world.claims(month.asserted).values()
+    return frozenset(paid | {claim.worker for claim in claims if claim.net_fen > 0})
+
+
+def _attended(
+    connection: Connection, tenant: str, project: str, employer: str, period: str
+) -> dict[str, int] | None:
+    """Half days by worker of the latest attendance of a month."""
+    rows = fetch(
+        connection,
+        "SELECT position, topic, body FROM event WHERE tenant = ? AND stream = ?"
+        " AND kind = 'AttendancePosted' ORDER BY position DESC",
+        (tenant, f"project:{project}"),
+    )
+    for position, topic, body in rows:
+        fields = decode(topic, bytes(body))["fields"]
+        if (fields["employer"], fields["period"]) == (employer, period):
+            lines = fetch(
+                connection,
+                "SELECT worker, body FROM event_line WHERE tenant = ? AND position = ?"
+                " AND part = 0",
+                (tenant, position),
+            )
+            return {worker: json.loads(bytes(line))["half_days"] for worker, line in lines}
+    return None
+
+
+def _minimum(world: World, project: str, on: str) -> int | None:
+    """The minimum wage of a month where a project lies."""
+    record = world.get(Project, project)
+    if record is None:
+        return None
+    book = Context(Posting(on=on, key=""), world).book((MINIMUM,))
+    value = book.value(MINIMUM, record.region, on)
+    return int(value.value) if value is not None else None
+
+
+def people_on(
+    engine: Engine, tenant: str, *, project: str, employer: str, period: str
+) -> list[str]:
+    """Workers assigned to an employer on a project on a day of a month, in order."""
+    first, last = (day.isoformat() for day in period_bounds(period))
+    with begin_reading(engine) as connection:
+        rows = fetch(
+            connection,
+            "SELECT DISTINCT worker FROM assignment WHERE tenant = ? AND project = ?"
+            " AND employer = ? AND from_on <= ? AND (to_on = '' OR to_on >= ?) ORDER BY worker",
+            (tenant, project, employer, last, first),
+        )
+    return [worker for (worker,) in rows]
+
+
+def assigned_on(
+    engine: Engine, world: World, *, project: str, employer: str, workers: Sequence[str]
+) -> Mapping[str, Sequence[Sequence[str]]]:
+    """Spans ``(from, to)`` of the assignments of workers to an employer on a project."""
+    with begin_reading(engine) as connection:
+        ids = [assignment_id(project, employer, worker) for worker in workers]
+        found = loading.records(connection, world.tenant, Assignment, ids)
+        return {name.rpartition("|")[2]: record.spans for name, record in found.items()}

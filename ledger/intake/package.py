@@ -1,0 +1,226 @@
+"""The zip package of a workbook, looked at before any spreadsheet reader gets it.
+
+Sizes are those that the package declares, and unpacking goes no further than them; parts are
+unpacked piece by piece and kept nowhere. What a reader would do with a part is known from here:
+how far its cells spread, whether it refers to entities, how much shared text it multiplies.
+"""
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from ledger.intake.limits import (
+    MAX_CELLS,
+    MAX_COLUMNS,
+    MAX_EMPTY_CELLS,
+    MAX_FIELD,
+    MAX_PARTS,
+    MAX_RATIO,
+    MAX_ROWS,
+    MAX_TEXT_BYTES,
+    MAX_UNPACKED_BYTES,
+)
+from ledger.intake.problems import BadFileError
+
+_PIECE: Final = 1 << 20
+_RATIO_FROM: Final = 1 << 20
+_XML: Final = (".xml", ".rels", ".vml")
+_WORKSHEETS: Final = "xl/worksheets/"
+_SHARED: Final = "xl/sharedStrings.xml"
+_REQUIRED: Final = "xl/workbook.xml"
+_LONGEST_ROW: Final = 8 << 20
+"""Bytes of one row: 256 cells of 2,000 characters each do not fill it."""
+
+_DTD: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+_CELL: Final = re.compile(rb"""\sr=["']([A-Z]+)""")
+_CELL_ROW: Final = re.compile(rb"""\sr=["'][A-Z]{0,3}([0-9]+)""")
+_HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*)>")
+_ROW_NUMBER: Final = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
+_FORMULA_CELL: Final = re.compile(
+    rb"""<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
+_PLACE: Final = re.compile(rb"""\br=["']([A-Z]{1,3})([0-9]{1,7})["']""")
+
+
+@dataclass
+class SheetPart:
+    """What a worksheet's XML says of itself.
+
+    Attributes:
+        hidden: Numbers of its hidden rows.
+        uncached: Row and column (from 0) of its formulas without a value.
+        shared: Cells that refer to shared text.
+    """
+
+    hidden: set[int] = field(default_factory=set)
+    uncached: set[tuple[int, int]] = field(default_factory=set)
+    shared: int = 0
+    cells: int = 0
+    rows: int = 0
+    last_row: int = 0
+    columns: set[bytes] = field(default_factory=set)
+
+
+@dataclass
+class Package:
+    """The worksheets of a package that is safe to read, by the path of their part."""
+
+    sheets: dict[str, SheetPart] = field(default_factory=dict)
+
+
+def inspected(content: bytes) -> Package:
+    """Look through a package.
+
+    Raises:
+        BadFileError: ``bad_workbook`` (damaged, another kind, document type), ``over_limit``.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            _require_declared(parts)
+            package = Package()
+            longest = 0
+            for part in parts:
+                if part.filename.startswith(_WORKSHEETS) and part.filename.endswith(".xml"):
+                    package.sheets[part.filename] = _sheet_part(archive, part)
+                elif part.filename == _SHARED:
+                    longest = _longest_text(archive, part)
+                elif part.filename.endswith(_XML):
+                    for _piece in _pieces(archive, part):
+                        pass
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+        raise BadFileError("bad_workbook", problem="damaged") from None
+    except RuntimeError:  # a part that needs a password
+        raise BadFileError("bad_workbook", problem="old_or_locked") from None
+    if any(sheet.shared * longest > MAX_TEXT_BYTES for sheet in package.sheets.values()):
+        raise BadFileError("over_limit", problem="text", limit=MAX_TEXT_BYTES)
+    return package
+
+
+def _require_declared(parts: list[zipfile.ZipInfo]) -> None:
+    names = {part.filename for part in parts}
+    if len(parts) > MAX_PARTS:
+        raise BadFileError("over_limit", problem="parts", limit=MAX_PARTS)
+    if len(names) != len(parts):
+        raise BadFileError("bad_workbook", problem="damaged")
+    if _REQUIRED not in names:
+        raise BadFileError("bad_workbook", problem="no_table")
+    if sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise BadFileError("over_limit", problem="unpacked", limit=MAX_UNPACKED_BYTES)
+    for part in parts:
+        packed = max(part.compress_size, 1)
+        if part.file_size > _RATIO_FROM and part.file_size / packed > MAX_RATIO:
+            raise BadFileError("over_limit", problem="ratio", limit=MAX_RATIO)
+
+
+def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Unpack an XML part piece by piece; none may carry a document type.
+
+    A piece is given out together with the end of the one before, so that nothing hides between
+    two of them. Only encodings that write ASCII as ASCII are let through.
+    """
+    tail = b""
+    with archive.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            seen = tail + piece
+            if b"\0" in piece or _DTD.search(seen):
+                raise BadFileError("bad_workbook", problem="document_type")
+            yield piece
+            tail = piece[-16:]
+
+
+def _sheet_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> SheetPart:
+    """Read what matters of a worksheet: whole rows at a time."""
+    sheet = SheetPart()
+    rest = b""
+    for piece in _pieces(archive, part):
+        seen = rest + piece
+        cut = max(seen.rfind(b"<row"), seen.rfind(b":row "), 0)
+        if not cut and len(seen) > _LONGEST_ROW:
+            raise BadFileError("over_limit", problem="field", limit=MAX_FIELD)
+        _take_rows(sheet, seen[:cut])
+        rest = seen[cut:]
+    _take_rows(sheet, rest)
+    _require_area(sheet)
+    return sheet
+
+
+def _take_rows(sheet: SheetPart, xml: bytes) -> None:
+    if not xml:
+        return
+    sheet.rows += xml.count(b"<row") + xml.count(b":row ")
+    sheet.cells += xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b":c ")
+    sheet.shared += xml.count(b't="s"') + xml.count(b"t='s'")
+    sheet.columns.update(set(_CELL.findall(xml)))
+    numbers = (int(number[:8]) for number in set(_CELL_ROW.findall(xml)))
+    sheet.last_row = max(sheet.last_row, max(numbers, default=0))
+    if b"hidden=" in xml:
+        for row in _HIDDEN_ROW.findall(xml):
+            number = _ROW_NUMBER.search(row)
+            sheet.hidden.add(int(number[1]) if number else 0)
+    if b"<f" in xml or b":f" in xml:
+        for cell in _FORMULA_CELL.findall(xml):
+            place = _PLACE.search(cell)
+            if place is not None:
+                sheet.uncached.add((int(place[2]) - 1, column_number(place[1].decode())))
+
+
+def _require_area(sheet: SheetPart) -> None:
+    """Refuse a sheet whose cells spread too far, before anybody makes room for them.
+
+    Raises:
+        BadFileError: ``over_limit``.
+    """
+    width = max((column_number(name.decode()) + 1 for name in sheet.columns), default=1)
+    height = max(sheet.rows, sheet.last_row)
+    if height > MAX_ROWS:
+        raise BadFileError("over_limit", problem="rows", limit=MAX_ROWS)
+    if width > MAX_COLUMNS:
+        raise BadFileError("over_limit", problem="columns", limit=MAX_COLUMNS)
+    area = max(width * height, sheet.cells)
+    if area > MAX_CELLS or area - sheet.cells > MAX_EMPTY_CELLS:
+        raise BadFileError("over_limit", problem="cells", limit=MAX_CELLS)
+
+
+def column_number(letters: str) -> int:
+    """Number of a column from its letters, from 0: ``A`` is 0, ``AA`` is 26."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def column_letters(number: int) -> str:
+    """Letters of a column by its number from 0."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _longest_text(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
+    """Bytes of the longest shared text.
+
+    Raises:
+        BadFileError: ``over_limit`` for one that no cell may hold.
+    """
+    longest, rest = 0, b""
+    for piece in _pieces(archive, part):
+        seen = rest + piece
+        cut = seen.rfind(b"</si>")
+        cut = cut if cut >= 0 else seen.rfind(b":si>")
+        if cut < 0:
+            rest = seen
+        else:
+            longest = max(longest, max(map(len, seen[:cut].split(b"si>")), default=0))
+            rest = seen[cut:]
+        if len(rest) > _PIECE:
+            raise BadFileError("over_limit", problem="field", limit=MAX_FIELD)
+    return max(longest, len(rest) if rest else 0)
