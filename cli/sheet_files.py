@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.app import App
+from cli.aside import written_aside
 from cli.messages import N_, _
-from cli.output import written_aside
 from cli.program import Option
 from cli.rendering import message_of
 from ledger.kernel.errors import LedgerError

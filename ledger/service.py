@@ -190,16 +190,6 @@ class Ledger:
             self.engine, self.tenant, project=project, employer=employer, period=period
         )
 
-    def masked_identities(self, workers: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
-        """Identities of many workers as they may be shown: masked, by worker and field."""
-        with begin_reading(self.engine) as connection:
-            known = loading.records(connection, self.tenant, WorkerRecord, workers)
-
-        def recorded(ref: str) -> Mapping[str, str] | None:
-            return known[ref].commitments if ref in known else None
-
-        return self.vault.masked_many(workers, recorded)
-
     def assignments(
         self, *, project: str, employer: str, workers: Sequence[str]
     ) -> Mapping[str, Sequence[Sequence[str]]]:
