@@ -6,13 +6,14 @@ neither storage nor read models while it is only asked for help.
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 import click
 
+from cli.messages import _
 from cli.output import Printer
 from cli.program import Choices, choices
 from ledger.kernel.dates import SystemClock, business_date
@@ -32,6 +33,8 @@ _DRIVER: Final = "postgresql+psycopg2:"
 
 _NAMED_BY_INIT: Final = frozenset({"no_ledger", "schema_older", "no_vault"})
 _UNNAMED: Final = frozenset({"bad_url", "password_in_url"})
+_READ_ONLY: Final = "storage_read_only"
+_FILE: Final = "sqlite:"
 _LATER: Final = ("http://", "https://")
 
 
@@ -163,6 +166,30 @@ class App:
             yield opened
         finally:
             opened.close()
+
+    @contextmanager
+    def readable_store(self) -> Iterator["Store"]:
+        """Open the ledger as ``store`` does, or a copy of it where nothing may be written.
+
+        For what reads the whole and keeps nothing: checking and verifying.
+
+        Raises:
+            LedgerError: ``no_ledger`` with the command to run, and what storage answers.
+        """
+        from ledger.store import Store  # noqa: PLC0415 - loads storage
+
+        with ExitStack() as stack:
+            try:
+                opened = stack.enter_context(self.store())
+                opened.position()
+            except LedgerError as error:
+                if error.code != _READ_ONLY or not self.url.startswith(_FILE):
+                    raise
+                stack.close()
+                with self.naming_init():
+                    opened = stack.enter_context(Store.opened_copy(self.config))
+                self.printer.say(_("Nothing may be written there; a copy is read."))
+            yield opened
 
     @contextmanager
     def books(self) -> Iterator["Books"]:

@@ -256,6 +256,7 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
     "part": names.heading,
     "component": names.heading,
+    "rule": names.rule_name,
     "paid_by": names.kind_name,
     "of_kind": names.kind_name,
     "account": names.account_name,

@@ -67,6 +67,10 @@ def cell(key: str, row: Row, of: str = "") -> str:
     """Write one value of a row; what a rule counts in fen is money, too."""
     if key == "value" and isinstance(row.get("unit"), str):
         return _measured(row.get(key), str(row["unit"]))
+    if key == "summary" and isinstance(row.get("kind"), str):
+        from cli.summaries import summary  # noqa: PLC0415 - loads the kinds, not for --help
+
+        return plain(summary(str(row["kind"]), str(row.get(key) or "")))
     return shown(key, row.get(key), of)
 
 

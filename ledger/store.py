@@ -3,9 +3,14 @@
 Doors open it to read; ``ledger.service`` opens it to post. Nothing here decides.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 from sqlalchemy import Engine, select
@@ -28,6 +33,7 @@ from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
 from ledger.eventlog.tables import ledger_head
 from ledger.eventlog.verify import verify
+from ledger.kernel.errors import LedgerError
 from ledger.vault import default_key_file, default_vault_url
 
 REPLAY: Final = "replay"
@@ -111,6 +117,29 @@ class Store:
             raise
         return cls(engine, config.tenant)
 
+    @classmethod
+    @contextmanager
+    def opened_copy(cls, config: LedgerConfig) -> Iterator[Self]:
+        """Open a copy of an SQLite store that lies where nothing may be written.
+
+        SQLite needs files beside a database even to read it. On a read-only disk, or in a folder
+        of somebody else, checking and verifying read a copy, which is gone afterwards. A copy
+        during which the store changed is made again.
+
+        Raises:
+            LedgerError: ``busy`` where it changes all the time, and what ``open`` answers.
+        """
+        path = Path(parse_url(config.url).database or "")
+        with TemporaryDirectory(prefix="wageledger-") as folder:  # for its owner alone
+            target = Path(folder) / "ledger.db"
+            with translated_errors_of(path):
+                _copy_unchanged(path, target)
+            store = cls.open(replace(config, url=f"sqlite:///{target}"))
+            try:
+                yield store
+            finally:
+                store.close()
+
     def close(self) -> None:
         """Give up all connections."""
         self.engine.dispose()
@@ -125,9 +154,7 @@ class Store:
             return storage_settings(connection)
 
     def check(self, rules: Sequence[str] = ()) -> list[Finding]:
-        """Check the invariants over the whole log; empty when all hold.
-
-        Replaying takes the writers' lock: they wait until it is done.
+        """Check the invariants over the whole log; empty when all hold. Nobody waits for it.
 
         Args:
             rules: Names out of ``CHECK_RULES``; none means all.
@@ -154,6 +181,43 @@ class Store:
     def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
         """Rebuild the write side from the log, compare, and put right what differs."""
         return rebuild(self.engine, self.tenant, repair=repair)
+
+
+_WAL: Final = "-wal"
+_ATTEMPTS: Final = 5
+
+
+def _copy_unchanged(path: Path, target: Path) -> None:
+    """Copy a database with its write-ahead log, as both were at one moment."""
+    for _attempt in range(_ATTEMPTS):
+        before = _seen(path)
+        for end in ("", _WAL):
+            if before[end] is not None:
+                shutil.copyfile(f"{path}{end}", f"{target}{end}")
+            else:
+                Path(f"{target}{end}").unlink(missing_ok=True)
+        if _seen(path) == before:
+            return
+    raise LedgerError("busy", path=str(path))
+
+
+def _seen(path: Path) -> dict[str, tuple[int, int] | None]:
+    """Size and time of the last change of a database and of its log; None for no file."""
+    found: dict[str, tuple[int, int] | None] = {}
+    for end in ("", _WAL):
+        file = Path(f"{path}{end}")
+        found[end] = (file.stat().st_size, file.stat().st_mtime_ns) if file.is_file() else None
+    return found
+
+
+@contextmanager
+def translated_errors_of(path: Path) -> Iterator[None]:
+    """Say with a code of ours what the system says about a file of the store."""
+    try:
+        yield
+    except OSError as error:
+        code = "storage_full" if error.errno in {ENOSPC, EDQUOT} else "storage_unreachable"
+        raise LedgerError(code, path=str(path), problem=os.strerror(error.errno or 0)) from error
 
 
 def _require_tenant(engine: Engine, config: LedgerConfig) -> None:

@@ -140,7 +140,7 @@ def verify(from_position: int) -> None:
     app = App.of(click.get_current_context())
     if from_position < 1:
         raise LedgerError("bad_option", option="--from", value=from_position)
-    with app.store() as store:
+    with app.readable_store() as store:
         left = max(0, store.position() - from_position + 1)
         with Progress(left, quiet=app.printer.quiet) as bar:
             report = store.verify(from_position, _advancing(bar, from_position - 1))
@@ -170,7 +170,7 @@ def check(rules: tuple[str, ...]) -> None:
     """
     app = App.of(click.get_current_context())
     names = named_rules(rules)
-    with app.store() as store, Waiting(quiet=app.printer.quiet):
+    with app.readable_store() as store, Waiting(quiet=app.printer.quiet):
         findings = store.check(names)
         position = store.position()
     failed = {finding.rule for finding in findings}

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from cli.messages import _
 from cli.names.columns import COLUMNS
 from cli.names.kinds import KINDS
-from cli.names.words import ACCOUNTS, PROBLEMS, ROLES, STATES, UNITS, WORDS
+from cli.names.words import ACCOUNTS, PROBLEMS, ROLES, RULES, STATES, UNITS, WORDS
 
 __all__ = [
     "ACCOUNTS",
@@ -16,6 +16,7 @@ __all__ = [
     "KINDS",
     "PROBLEMS",
     "ROLES",
+    "RULES",
     "STATES",
     "UNITS",
     "WORDS",
@@ -24,6 +25,7 @@ __all__ = [
     "kind_name",
     "problem_name",
     "role_name",
+    "rule_name",
     "state_name",
     "unit_name",
     "word_name",
@@ -60,6 +62,11 @@ def role_name(role: str) -> str:
 def word_name(word: str) -> str:
     """Name of a value of a choice: a level, source, result, industry or return code."""
     return _named(WORDS, word)
+
+
+def rule_name(rule: str) -> str:
+    """The rule by which a line belongs to a figure; other rules stay as they are."""
+    return _(rule) if rule in RULES else rule
 
 
 def unit_name(unit: str) -> str:

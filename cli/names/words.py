@@ -45,6 +45,8 @@ ACCOUNTS: Final[Mapping[str, str]] = {
     "interest": N_("interest"),
     "surrendered": N_("money surrendered"),
     "write_off": N_("advances written off"),
+    "required": N_("deposit required"),
+    "guarantee": N_("guarantee"),
     "wage": N_("wage account"),
     "deposit": N_("deposit account"),
     "fund": N_("emergency turnover fund"),
@@ -162,6 +164,22 @@ UNITS: Final[Mapping[str, str]] = {
     "word": N_("choice"),
 }
 """Units of policy parameters."""
+
+RULES: Final = frozenset(
+    {
+        N_("L0 wages not due yet"),
+        N_("L1 wages due before the date"),
+        N_("L2 wages of others on own projects"),
+        N_("L3 advances of the fund to repay"),
+        N_("L4 required by the assessment"),
+        N_("L4 less cash on the deposit"),
+        N_("L4 less guarantees valid on the date"),
+        N_("L5 cleared beyond the labour part owed"),
+        N_("recourse to come"),
+        N_("L6 extra compensation ordered"),
+    }
+)
+"""By which rule a journal line belongs to a figure (`explain`)."""
 
 PROBLEMS: Final[Mapping[str, str]] = {
     "too_long": N_("it is too long"),

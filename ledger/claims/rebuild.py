@@ -1,7 +1,8 @@
 """Rebuilding the write side from the log: beside the live tables, compared, then repaired.
 
 Claims and their changes are made by a few statements over typed columns; small records are
-folded header by header. Writers of the tenant wait meanwhile: decisions read these tables.
+folded header by header. Where rows are put right, writers of the tenant wait meanwhile: decisions
+read these tables. Comparing alone holds nobody up and needs no right to write on SQLite.
 """
 
 import json
@@ -19,8 +20,8 @@ from ledger.claims.replay import Replay, events_with_lines
 from ledger.domain import effects
 from ledger.domain.state import Assignment, Worker
 from ledger.eventlog.appending import lock_head
-from ledger.eventlog.copying import copy_rows
-from ledger.eventlog.engine import begin_writing, is_postgres
+from ledger.eventlog.copying import BESIDE, copy_rows
+from ledger.eventlog.engine import begin_comparing, begin_writing, is_postgres
 
 REBUILT: Final[Sequence[Table]] = (
     tables.origin, tables.claim, tables.claim_move, tables.payout_line, tables.cell,
@@ -58,8 +59,9 @@ def rebuild(engine: Engine, tenant: str, *, repair: bool = True) -> list[Differe
     Returns:
         The differences found; empty when live and rebuilt rows are the same.
     """
-    with begin_writing(engine) as connection:
-        lock_head(connection, tenant)
+    with begin_writing(engine) if repair else begin_comparing(engine) as connection:
+        if repair:
+            lock_head(connection, tenant)
         for table in REBUILT:
             _create_beside(connection, table)
         build_claims(connection, tenant)
@@ -250,6 +252,7 @@ def _build_records(connection: Connection, tenant: str) -> None:
 
 def _copy_beside(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
     copy = table.to_metadata(_SIDE, name=beside(table))
+    copy.info[BESIDE] = True
     copy_rows(connection, copy, [column.name for column in table.columns], rows)
     _SIDE.remove(copy)
 

@@ -29,6 +29,9 @@ from sqlalchemy import (
 
 from ledger.eventlog.engine import is_postgres, require_writer
 
+BESIDE: Final = "beside"
+"""Mark in a table's ``info``: it is a temporary one, made by this connection."""
+
 CHUNK_ROWS: Final = 2_000
 """Rows packed at once: enough to forget the set-up, few enough to overlap with the server."""
 
@@ -79,7 +82,7 @@ def copy_rows(
     if is_postgres(connection):
         leading = [Same(value) for value in fixed.values()]
         return copy_batches(connection, table, names, _transposed(leading, rows))
-    require_writer(connection)
+    require_writer(connection, beside=bool(table.info.get(BESIDE)))
     _kinds(table, names)
     whole = map(add, repeat(tuple(fixed.values())), map(tuple, rows)) if fixed else rows
     return _insert_into_sqlite(connection, table, names, whole)
@@ -93,7 +96,7 @@ def copy_batches(
     The fastest way in, for what already lies in columns. Batches are read one after the other
     while the database writes.
     """
-    require_writer(connection)
+    require_writer(connection, beside=bool(table.info.get(BESIDE)))
     kinds = _kinds(table, columns)
     if is_postgres(connection):
         return _copy_to_postgres(connection, table, kinds, batches)

@@ -35,6 +35,7 @@ _CACHE_KIB: Final = 65_536
 _WAL_KEPT_BYTES: Final = 67_108_864
 
 _WRITES: Final = "wageledger_writes"
+_BESIDE: Final = "wageledger_beside"
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -159,6 +160,23 @@ def begin_reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def begin_comparing(engine: Engine) -> Iterator[Connection]:
+    """Open one unchanging view that may make temporary tables beside the store's own.
+
+    No writer waits for it, and on SQLite it needs no right to write.
+
+    Raises:
+        LedgerError: what ``translate_error`` knows; other database errors as they are.
+    """
+    with translated_errors(engine), engine.connect() as connection:
+        reader = connection
+        if engine.dialect.name == "postgresql":
+            reader = connection.execution_options(isolation_level="REPEATABLE READ")
+        with reader.begin():
+            yield reader.execution_options(**{_BESIDE: True})
+
+
+@contextmanager
 def translated_errors(engine: Engine) -> Iterator[None]:
     """Raise storage failures as ``LedgerError`` that name the store; let all else pass."""
     try:
@@ -183,12 +201,18 @@ def _writable(folder: Path) -> bool:
     return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
-def require_writer(connection: Connection) -> None:
+def require_writer(connection: Connection, *, beside: bool = False) -> None:
     """Refuse to write on a connection that does not come from ``begin_writing``.
 
     On SQLite it would hold no write lock yet and two writers could read the same head.
+
+    Args:
+        connection: The connection.
+        beside: One of ``begin_comparing`` will do: rows go into a table that only it sees.
     """
-    if not connection.in_transaction() or not connection.get_execution_options().get(_WRITES):
+    options = connection.get_execution_options()
+    may = options.get(_WRITES) or (beside and options.get(_BESIDE))
+    if not connection.in_transaction() or not may:
         message = "writing needs a connection from begin_writing()"
         raise RuntimeError(message)
 

@@ -1,16 +1,21 @@
 """The tree of commands: every one has help in both languages, and every mistake its status."""
 
 import ast
+import json
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
 import pytest
 
 from cli import boundary, main
+from cli.commands import guard
 from cli.headings import OWN
 from cli.messages import use_language
 from cli.names import COLUMNS
@@ -19,7 +24,7 @@ from cli.program import Program
 from cli.widths import cells
 from ledger.kernel.errors import LedgerError
 from tests import REPOSITORY
-from tests.cli.conftest import Run
+from tests.cli.conftest import CONSOLE, Run, clean_environment
 
 
 def _tree(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -218,8 +223,68 @@ def test_a_read_only_folder_is_said_and_left_as_it_is(
     assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
 
+WITHOUT_POWERS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+"""How root runs a program as somebody whom the modes of files bind."""
+
+
+@pytest.fixture(params=["file", "folder"])
+def locked(request: pytest.FixtureRequest, example: str) -> Iterator[str]:
+    """The example where its user may read and not write: the file, or all of its folder."""
+    path = Path(example.removeprefix("sqlite:///"))
+    path.chmod(0o444)
+    if request.param == "folder":
+        path.parent.chmod(0o555)
+    yield example
+    path.parent.chmod(0o755)
+    path.chmod(0o644)
+
+
+def _as_ordinary_user(*words: str) -> subprocess.CompletedProcess[str]:
+    if os.geteuid() == 0 and shutil.which(WITHOUT_POWERS[0]) is None:
+        pytest.skip("root writes everywhere, and there is no setpriv to give that up")
+    before = WITHOUT_POWERS if os.geteuid() == 0 else ()
+    return subprocess.run(
+        [*before, str(CONSOLE), *words], capture_output=True, text=True, check=False,
+        env=clean_environment(),
+    )  # fmt: skip
+
+
+def test_a_ledger_that_may_only_be_read_is_checked_to_the_last_rule(locked: str) -> None:
+    folder = Path(locked.removeprefix("sqlite:///")).parent
+    before = (folder / "ledger.db").read_bytes()
+    ran = _as_ordinary_user("--ledger", locked, "check", "--format", "json")
+    assert ran.returncode == 0, ran.stderr
+    rules = {rule["rule"]: rule["holds"] for rule in json.loads(ran.stdout)["rules"]}
+    assert rules == dict.fromkeys(guard.MEANINGS, True)
+    verified = _as_ordinary_user("--ledger", locked, "verify", "--format", "json")
+    assert (verified.returncode, json.loads(verified.stdout)["found"]) == (0, 0)
+    written = _as_ordinary_user(
+        "--ledger", locked, "fund", "appropriate", "220200", "--amount", "1"
+    )  # fmt: skip
+    assert (written.returncode, written.stderr.partition(":")[0]) == (4, "storage_read_only")
+    assert (folder / "ledger.db").read_bytes() == before
+
+
+def test_a_difference_is_found_in_a_ledger_that_may_only_be_read(locked: str) -> None:
+    path = Path(locked.removeprefix("sqlite:///"))
+    mode = path.parent.stat().st_mode
+    path.parent.chmod(0o755)
+    path.chmod(0o644)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE claim SET paid_fen = paid_fen - 1 WHERE position = 178 AND line = 1"
+        )
+        connection.commit()
+    path.chmod(0o444)
+    path.parent.chmod(mode)
+    ran = _as_ordinary_user("--ledger", locked, "check", "replay", "--format", "json")
+    assert (ran.returncode, "check_failed: " in ran.stderr) == (8, True)
+    (found,) = json.loads(ran.stdout)["differences"]
+    assert (found["table"], found["missing_rows"], found["surplus_rows"]) == ("claim", 1, 1)
+
+
 def test_every_column_that_people_see_has_a_heading() -> None:
-    from cli.commands import guard, profile, reads, start  # noqa: PLC0415 - their screens
+    from cli.commands import profile, reads, start  # noqa: PLC0415 - their screens
     from cli.screens import SCREENS  # noqa: PLC0415
 
     views = [*SCREENS.values(), guard._VERIFIED, guard._CHECKED, guard._STATUS, guard._REBUILT,

@@ -1,6 +1,7 @@
 """A store that may not be written says so; nothing is half-written."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ import pytest
 
 from ledger.kernel.errors import LedgerError
 from ledger.service import Ledger, LedgerConfig
+from ledger.store import Store
 from tests.drills.small_disks import can_mount, small_disk
 from tests.drills.town import FOUNDED, REGION, SetClock, founding, post, worker
 
@@ -80,6 +82,48 @@ def test_a_ledger_in_a_read_only_folder_is_told_as_such(tmp_path: Path) -> None:
         assert again.position() == len(FOUNDED)
         assert again.verify().findings == []
         again.close()
+
+
+@pytest.mark.skipif(not MAY_TAKE_AWAY_WRITING, reason="root, and mounting is forbidden here")
+def test_a_ledger_on_a_read_only_disk_is_checked_in_a_copy(tmp_path: Path) -> None:
+    with writable_folder(tmp_path) as folder:
+        config = LedgerConfig(f"sqlite:///{folder / 'ledger.db'}")
+        ledger = Ledger.create(config, clock=SetClock())
+        list(ledger.post(founding()))
+        ledger.close()
+        with read_only(folder), Store.opened_copy(config) as store:
+            assert store.position() == len(FOUNDED)
+            assert store.check() == []
+            assert store.verify().findings == []
+        again = Ledger.open(config)
+        assert again.position() == len(FOUNDED)
+        again.close()
+
+
+def test_a_store_that_changes_while_it_is_copied_is_copied_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = LedgerConfig(f"sqlite:///{tmp_path / 'ledger.db'}")
+    ledger = Ledger.create(config, clock=SetClock())
+    list(ledger.post(founding()))
+    copyfile = shutil.copyfile
+    left = [2]
+
+    def copy_while_somebody_posts(source: str, target: str) -> None:
+        copyfile(source, target)
+        if left[0]:
+            left[0] -= 1
+            list(ledger.post([worker(90 + left[0])]))
+
+    monkeypatch.setattr(shutil, "copyfile", copy_while_somebody_posts)
+    with Store.opened_copy(config) as store:
+        assert store.position() == len(FOUNDED) + 2
+        assert store.check() == []
+    left[0] = 1_000
+    with pytest.raises(LedgerError) as caught, Store.opened_copy(config):
+        pass
+    assert caught.value.code == "busy"
+    ledger.close()
 
 
 @pytest.mark.skipif(not MAY_TAKE_AWAY_WRITING, reason="root, and mounting is forbidden here")
