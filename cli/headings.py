@@ -115,7 +115,7 @@ OWN: Final[Mapping[str, str]] = {
     "project_name": N_("Name of the project"),
     "reduced_fen": N_("Reduced"),
     "purpose": N_("Purpose"),
-    "worker_name": N_("Name of the worker"),
+    "worker_name": N_("Worker's name"),
     "answered_position": N_("Answered at position"),
     "asserted": N_("Asserted"),
     "batch_position": N_("Batch at position"),

@@ -181,10 +181,10 @@ def _write_each(app: App, answer: Mapping[str, Any], folder: Path, *, private: b
 
     with translated(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    count = len(answer["slips"])
+    count, digits = len(answer["slips"]), len(str(answer["count"]))
     with Progress(count, quiet=app.printer.quiet) as bar:
         for slip in _each(answer):
-            path = folder / f"{slip['sheet']}-{slip['line']}.xlsx"
+            path = folder / f"{slip['sheet']}-{slip['line']:0{digits}}.xlsx"
             lists, facts = list(sheets_of(slip, _SLIP)), about(slip, _SLIP, app.printer.origin)
             with bytes_aside(path, private=private) as stream:
                 write_sheets(lists, facts, stream, _("Payslip"))

@@ -70,7 +70,7 @@ def test_an_unmasked_paper_is_recorded_with_its_purpose_and_is_its_owners_alone(
     assert (event["fields"]["sheet"], event["lines"]["count"]) == ("S-2026-04", 40)
     assert path.stat().st_mode & 0o777 == 0o600
     rows = sheets(path)["Payslips"]
-    at = {name: rows[0].index(name) for name in ("Name of the worker", "ID number", "Card number")}
+    at = {name: rows[0].index(name) for name in ("Worker's name", "ID number", "Card number")}
     cards = {row[at["Card number"]] for row in rows[1:]}
     assert cards <= secrets()
     assert {row[at["ID number"]] for row in rows[1:]} <= secrets()
@@ -122,10 +122,10 @@ def test_every_worker_gets_a_workbook_in_a_folder(run: Run, example: str, tmp_pa
         assert (ran.status, ran.out) == (0, "")
     answer = run("--ledger", example, *SLIPS, "--format", "json").json
     assert {file.name for file in folder.iterdir()} == {
-        f"S-2026-04-{number}.xlsx" for number in range(1, 41)
+        f"S-2026-04-{number:02}.xlsx" for number in range(1, 41)
     }
     for slip in answer["slips"]:
-        paper = sheets(folder / f"S-2026-04-{slip['line']}.xlsx")
+        paper = sheets(folder / f"S-2026-04-{slip['line']:02}.xlsx")
         facts = {row[0]: row[1] for row in paper["Payslip"]}
         assert facts["Worker"] == slip["worker"]
         for heading, key in (("Net", "net_fen"), ("Paid", "paid_fen"), ("Open", "open_fen")):

@@ -108,7 +108,10 @@ def _on_a_terminal(
     "words",
     [["liability"], ["fund", "show"], ["project", "show", "P-2026-001"], ["claim", "list"],
      ["journal"], ["worker", "show", "S001"], ["payroll", "list"], ["policy", "list"],
-     ["events"], ["inbox"]],
+     ["events"], ["inbox"], ["payroll", "slips", "S-2026-04", "--limit", "3"],
+     ["payout", "proof", "B-01", "--party", "9122020090000033XP"],
+     ["project", "statement", "P-2026-001", "--month", "2026-05"],
+     ["party", "statement", "9122020090000033XP", "--month", "2026-05"]],
     ids=" ".join,
 )  # fmt: skip
 def test_a_screen_of_80_columns_is_never_overrun(
