@@ -198,6 +198,7 @@ STATES: Final[Mapping[str, str]] = {
 SHEETS: Final[Mapping[str, str]] = {
     "advances": N_("Advances"),
     "batches": N_("Payout batches"),
+    "breaks": N_("Breaks"),
     "cases": N_("Cases"),
     "checks": N_("Checks"),
     "contractors": N_("Contractors"),
