@@ -26,10 +26,14 @@ MAX_KEY: Final = 200
 
 ORDER: Final = (
     "bad_json", "bad_kind", "bad_field", "bad_id", "bad_date", "bad_amount", "bad_credit_code",
-    "bad_id_number", "bad_card_number", "empty_lines", "too_many_lines", "duplicate_claim",
-    "duplicate_worker", "line_arithmetic", "control_total", "bad_split", "bad_deadline",
-    "statement_arithmetic",
+    "bad_id_number", "bad_card_number", "empty_lines", "too_many_lines", "free_text",
+    "duplicate_claim", "duplicate_worker", "line_arithmetic", "control_total", "bad_split",
+    "bad_deadline", "statement_arithmetic",
 )  # fmt: skip
+"""Codes in the order of the contract; ``free_text`` is where a text is judged by its length and
+by what it holds, which is ``bad_field`` as well."""
+
+_FREE_TEXT: Final = frozenset({"too_long", "holds_identity"})
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,17 @@ class Problem:
     field: str = ""
     problem: str = ""
 
+    def rank(self) -> int:
+        """Where the check that found it stands in the order of the contract."""
+        late = self.code == "bad_field" and self.problem in _FREE_TEXT
+        return ORDER.index("free_text" if late else self.code)
+
 
 class BadForm(Exception):  # noqa: N818 - it carries several problems, each with its code
     """A posting that is not well formed, with all its problems."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = sorted(problems, key=lambda problem: ORDER.index(problem.code))
+        self.problems = sorted(problems, key=Problem.rank)
         super().__init__(self.problems[0].code)
 
     @property

@@ -24,6 +24,7 @@ from tests.drills.town import (
     instructed,
     line,
     post,
+    resident_id,
     sheet,
     transferred,
 )
@@ -59,6 +60,34 @@ def end(ledger: Ledger, *postings: Posting) -> str:
     """Post a story and return how its last posting was answered."""
     last = told(ledger, *postings)[-1]
     return last.code or last.status
+
+
+# -- form ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        ({"amount_fen": 0}, "bad_amount"),
+        ({"project": "P 1"}, "bad_id"),
+        ({"colour": "red"}, "bad_field"),
+        ({}, "bad_field"),
+    ],
+)
+@pytest.mark.parametrize("note", ["很" * 501, f"工人{resident_id(7)}"])
+def test_a_free_text_is_judged_after_every_field_has_its_form(
+    ledger: Ledger, note: str, wrong: dict[str, Any], expected: str
+) -> None:
+    funds = {"project": "P1", "amount_fen": 100, "note": note}
+    assert end(ledger, post("ProjectFundsPaid", **{**funds, **wrong})) == expected
+
+
+def test_a_free_text_is_judged_before_lines_are_compared(ledger: Ledger) -> None:
+    twice = {"project": "P1", "notice": "K1", "case": "C1", "lines": [line("S1/1", 1)] * 2}
+    assert end(ledger, post("PaymentNoticeIssued", **twice)) == "duplicate_claim"
+    assert end(ledger, post("PaymentNoticeIssued", **twice, note="很" * 501)) == "bad_field"
+    empty = {**twice, "lines": []}
+    assert end(ledger, post("PaymentNoticeIssued", **empty, note="很" * 501)) == "empty_lines"
 
 
 # -- reversal -----------------------------------------------------------------
