@@ -132,7 +132,8 @@ def _add_step(found: dict[str, list[dict[str, Any]]], step: Any) -> None:  # noq
         case "exited":
             for assigned in found["assigned"]:
                 there = (assigned["project"], assigned["employer"])
-                if there == (step.project, step.employer) and assigned["exited_on"] is None:
+                here = there == (step.project, step.employer) and assigned["exited_on"] is None
+                if here and assigned["on"] <= step.on_date:
                     assigned["exited_on"] = step.on_date
                     assigned["exited_position"] = step.position
         case other:

@@ -212,13 +212,10 @@ def decide_card(posting: CardBound, at: Context) -> Decision:
 
 @evolves("WorkerAssigned")
 def evolve_assigned(event: Recorded, keeper: Keeper) -> None:
-    """Open a span, unless one that began earlier is still open."""
+    """Open a span of its own: a worker may leave and come back before the leaving is told."""
     name = assignment_id(**{f: event.fields[f] for f in ("project", "employer", "worker")})
     assignment = keeper.get(Assignment, name) or Assignment()
-    open_spans = [span for span in assignment.spans if not span[1]]
-    if open_spans:
-        open_spans[0][0] = min(open_spans[0][0], event.on)
-    else:
+    if [event.on, ""] not in assignment.spans:
         assignment.spans.append([event.on, ""])
     keeper.keep(name, assignment)
 
@@ -239,14 +236,13 @@ def decide_exit(posting: WorkerExited, at: Context) -> Decision:
 
 @evolves("WorkerExited")
 def evolve_exit(event: Recorded, keeper: Keeper) -> None:
-    """Close the open span; its last day still counts."""
+    """Close what was open on that day; it still counts. What began later goes on."""
     name = assignment_id(**{f: event.fields[f] for f in ("project", "employer", "worker")})
     assignment = keeper.get(Assignment, name)
     assert assignment is not None
     for span in assignment.spans:
         if not span[1] and span[0] <= event.on:
             span[1] = event.on
-            break
     keeper.keep(name, assignment)
 
 

@@ -1,14 +1,18 @@
 """Stories that the ledger once answered wrongly, each told the way the contract ends it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import text
 
-from ledger.eventlog.engine import begin_writing
+from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.service import Answer, Ledger, LedgerConfig, Poster
+from projections.queries.worker import worker_show
+from projections.runner import catch_up
+from projections.view import View, view_of
 from tests.drills.town import (
     CONTRACTOR,
     CREW,
@@ -16,6 +20,7 @@ from tests.drills.town import (
     FOUNDED,
     OTHER_CREW,
     REGION,
+    TODAY,
     Posting,
     SetClock,
     approved,
@@ -62,6 +67,14 @@ def end(ledger: Ledger, *postings: Posting) -> str:
     return last.code or last.status
 
 
+@contextmanager
+def reading(ledger: Ledger) -> Iterator[View]:
+    """What a reader sees after the story."""
+    catch_up(ledger.engine, ledger.tenant)
+    with begin_reading(ledger.engine) as connection:
+        yield view_of(connection, ledger.tenant)
+
+
 # -- form ---------------------------------------------------------------------
 
 
@@ -88,6 +101,37 @@ def test_a_free_text_is_judged_before_lines_are_compared(ledger: Ledger) -> None
     assert end(ledger, post("PaymentNoticeIssued", **twice, note="很" * 501)) == "bad_field"
     empty = {**twice, "lines": []}
     assert end(ledger, post("PaymentNoticeIssued", **empty, note="很" * 501)) == "empty_lines"
+
+
+# -- workers ------------------------------------------------------------------
+
+
+def test_who_left_and_came_back_is_assigned_though_the_leaving_is_told_last(
+    ledger: Ledger,
+) -> None:
+    at = {"project": "P1", "employer": OTHER_CREW, "worker": "W6"}
+    told(
+        ledger,
+        post("WorkerAssigned", on="2025-03-01", **at),
+        post("WorkerAssigned", on="2025-04-01", **at),
+        post("WorkerExited", on="2025-03-15", **at),
+    )
+
+    def attended(period: str) -> str:
+        lines = [{"worker": "W6", "days": 1}]
+        month = {"project": "P1", "employer": OTHER_CREW, "period": period, "lines": lines}
+        return end(ledger, post("AttendancePosted", on="2025-06-01", **month))
+
+    assert [attended(f"2025-0{month}") for month in (2, 3, 4, 5)] == [
+        "not_assigned", "recorded", "recorded", "recorded"
+    ]  # fmt: skip
+    with reading(ledger) as view:
+        spells = worker_show(view, "W6", as_of=TODAY)["assigned"]
+    assert [(spell["on"], spell["exited_on"]) for spell in spells] == [
+        ("2025-03-01", "2025-03-15"), ("2025-04-01", None)
+    ]  # fmt: skip
+    assert end(ledger, post("WorkerExited", on="2025-05-10", **at)) == "recorded"
+    assert end(ledger, post("WorkerExited", on="2025-05-11", **at)) == "not_assigned"
 
 
 # -- reversal -----------------------------------------------------------------
