@@ -171,6 +171,13 @@ def test_an_approval_is_not_reversed_on_a_day_on_which_its_claims_were_on_their_
     assert end(ledger, *story) == expected
 
 
+def test_a_reference_that_interest_showed_too_is_not_free_after_a_reversal(ledger: Ledger) -> None:
+    lodged = {"project": "P1", "amount_fen": 5, "bank_ref": "R"}
+    reversal = post("Reversed", reverses=len(FOUNDED) + 1, reason="重复入账")
+    told(ledger, post("DepositLodged", **lodged), post("DepositInterestCredited", **lodged))
+    assert end(ledger, reversal, post("DepositLodged", **lodged)) == "bank_ref_reused"
+
+
 # -- arrears ------------------------------------------------------------------
 
 
