@@ -54,11 +54,21 @@ def require_authority(posting: Posting, poster: Poster, facts: Facts) -> None:
         raise Refusal("not_authorised", by=poster.party, kind=kind)
 
 
-def first_poster(position: int, facts: Facts) -> str | None:
-    """Who posted a posting; None where the log does not know it or does not say."""
-    if position > facts.last_position:
-        return None
-    return facts.posting(position).by or None
+def is_first_poster(party: str | None, position: int, facts: Facts) -> bool:
+    """Whether a posting is a party's own; of one that there is not, nobody is told so here.
+
+    What stands in no party's name was posted by the owner of the ledger.
+    """
+    return position > facts.last_position or facts.posting(position).by == party
+
+
+def employers_of(posting: Any, facts: Facts) -> set[str]:  # noqa: ANN401 - any kind
+    """The employers whose workers a posting is about: named, or those of its claims."""
+    if getattr(posting, "employer", None) is not None:
+        return {posting.employer}
+    named = [posting.claim] if hasattr(posting, "claim") else []
+    named += [line.claim for line in getattr(posting, "lines", ()) if hasattr(line, "claim")]
+    return {claim.employer for claim in facts.claims(named).values()}
 
 
 def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: ANN401 - any kind
@@ -67,16 +77,14 @@ def own_business(posting: Any, poster: Poster, facts: Facts) -> bool:  # noqa: A
     if kind == "ProjectRegistered":
         return bool(posting.general_contractor == party)
     if kind == "Reversed":
-        return poster.role == "I" or first_poster(posting.reverses, facts) in {None, party}
+        return poster.role == "I" or is_first_poster(party, posting.reverses, facts)
     project = facts.get(Project, getattr(posting, "project", ""))
     if project is None:
         return True
-    employer = getattr(posting, "employer", None)
-    own = {
-        "D": project.developer == party,
-        "G": project.general_contractor == party,
-        "S": party in project.subcontractors if employer is None else employer == party,
-    }
+    if poster.role == "S":
+        employers = employers_of(posting, facts)
+        return employers == {party} if employers else party in project.subcontractors
+    own = {"D": project.developer == party, "G": project.general_contractor == party}
     return own.get(poster.role, True)
 
 

@@ -9,7 +9,17 @@ import pytest
 
 from ledger.kernel.codes import CODES
 from ledger.service import Answer, Ledger, LedgerConfig, Poster
-from tests.drills.town import CONTRACTOR, CREW, DEVELOPER, Posting, SetClock, founding, post
+from tests.drills.town import (
+    CONTRACTOR,
+    CREW,
+    DEVELOPER,
+    OTHER_CREW,
+    Posting,
+    SetClock,
+    founding,
+    line,
+    post,
+)
 from tests.ledger.refused import Refused
 from tests.ledger.refused.by_authority import AUTHORITY
 from tests.ledger.refused.by_form import FORM
@@ -67,6 +77,18 @@ def test_a_party_posts_for_nobody_else(town: Ledger) -> None:
     for_another = post("SubcontractorPaid", by=CREW, project="P1", subcontractor=CREW, amount_fen=1)
     (answer,) = town.post([for_another], poster=Poster(CONTRACTOR, "G"), dry_run=True)
     assert answer.code == "not_authorised"
+
+
+def test_a_subcontractor_speaks_for_its_own_workers_alone(town: Ledger) -> None:
+    paper = {"on": "2025-02-05", "project": "P1", "document": {"number": "1"}}
+    reduced = post("ClaimReduced", claim="S1/1", amount_fen=1, reason="多算", **paper)
+    paid = post("PaidOutsideAccount", lines=[line("S1/1", 1)], **paper)
+    for posting in (reduced, paid):
+        own, other = (
+            next(iter(town.post([posting], poster=Poster(party, "S"), dry_run=True))).code
+            for party in (CREW, OTHER_CREW)
+        )
+        assert (own, other) == (None, "not_authorised")
 
 
 def test_every_refusal_code_has_a_story() -> None:

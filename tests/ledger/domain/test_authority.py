@@ -98,3 +98,22 @@ def test_a_posting_is_reversed_by_who_posted_it_or_by_the_authority(
     reversal = {"reverses": first.position, "reason": "重复"}
     answer = post(site, "Reversed", reversal, key="back", poster=Poster(party, role))
     assert answer.code == code
+
+
+@pytest.mark.parametrize(
+    ("role", "party", "code"),
+    [("S", SUBCONTRACTOR, "not_authorised"), ("I", DEVELOPER, None), ("", None, None)],
+)
+def test_what_the_owner_of_the_ledger_posted_no_contractor_reverses(
+    site: Ledger, role: str, party: str | None, code: str | None
+) -> None:
+    first = post(site, "LabourCostTransferred", TRANSFER, key="new")
+    reversal = {"reverses": first.position, "reason": "重复"}
+    answer = post(site, "Reversed", reversal, key="back", poster=Poster(party, role))
+    assert answer.code == code
+
+
+def test_of_a_posting_that_there_is_not_nobody_is_the_first_poster(site: Ledger) -> None:
+    reversal = {"reverses": 99, "reason": "重复"}
+    answer = post(site, "Reversed", reversal, key="back", poster=Poster(CONTRACTOR, "G"))
+    assert answer.code == "unknown_position"
