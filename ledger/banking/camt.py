@@ -12,11 +12,12 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ledger.banking.camt_entry import Reading, entry_of, raw_of, read_early, sign_of
+from ledger.banking.camt_entry import Raw, Reading, entry_of, raw_of, read_early, sign_of
+from ledger.banking.camt_stream import Turn, turns
 from ledger.banking.checks import settle
 from ledger.banking.currencies import format_minor, read_amount
 from ledger.banking.statement import BOOKED, Entry, Kind, Statement
-from ledger.banking.xml_stream import Root, Round, line_of, local_name, rounds
+from ledger.banking.xml_stream import Root, Round, line_of, local_name
 from ledger.kernel.dates import parse_date
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 OPENINGS: Final = ("OPBD", "PRCD", "ITBD")
 """Types of balance that open a statement, best first."""
 CLOSINGS: Final = ("CLBD",)
-CONTAINERS: Final = {"Stmt", "Rpt", "Ntfctn"}
+CONTAINERS: Final = ("Stmt", "Rpt", "Ntfctn")
 
 
 class Balance(NamedTuple):
@@ -51,9 +52,10 @@ def read_camt(path: Path, root: Root, kind: Kind, *, parties: bool) -> Iterator[
     Raises:
         BankFileError: for a file that cannot be read, also while entries are taken.
     """
-    source = rounds(path, root, sorted(CONTAINERS))
+    source = turns(path, root, CONTAINERS, parties=parties)
     prefix = f"{{{root.namespace}}}" if root.namespace else ""
     for first in source:
+        assert isinstance(first, Round)
         reader = _Reader(Statement(kind), prefix, source, parties=parties)
         yield reader.begun(first)
         for _left in reader.statement.entries:
@@ -64,7 +66,7 @@ class _Reader:
     """Reads one statement: what stands before its entries, the entries, and the rest."""
 
     def __init__(
-        self, statement: Statement, prefix: str, source: Iterator[Round], *, parties: bool
+        self, statement: Statement, prefix: str, source: Iterator[Turn], *, parties: bool
     ) -> None:
         self.statement = statement
         self.reading = Reading(prefix, statement.problems, parties)
@@ -78,7 +80,7 @@ class _Reader:
         """Read up to the first entry."""
         children = self._children(first)
         for child in children:
-            if child.tag == self.entry_tag:
+            if isinstance(child, Raw):
                 children = chain((child,), children)
                 break
             self._beside(child)
@@ -87,24 +89,29 @@ class _Reader:
         self.statement.entries = self._entries(children)
         return self.statement
 
-    def _children(self, first: Round) -> "Iterator[_Element]":
-        """The children of the statement as they become whole."""
-        given: Round | None = first
+    def _children(self, first: Round) -> "Iterator[_Element | Raw]":
+        """The children of the statement as they become whole, entries as their texts."""
+        given: Turn | None = first
         while given is not None:
-            yield from given.children
-            if given.ended:
-                return
-            if given.opened is not None and given.opened.tag == self.entry_tag:
-                read_early(given.opened, self.reading)
+            if isinstance(given, list):
+                yield from given
+            else:
+                for child in given.children:
+                    is_entry = child.tag == self.entry_tag
+                    yield raw_of(child, self.reading) if is_entry else child
+                if given.ended:
+                    return
+                if given.opened is not None and given.opened.tag == self.entry_tag:
+                    read_early(given.opened, self.reading)
             given = next(self.source, None)
 
-    def _entries(self, children: "Iterable[_Element]") -> Iterator[Entry]:
-        totals, currencies = self.statement.totals, self.currencies
+    def _entries(self, children: "Iterable[_Element | Raw]") -> Iterator[Entry]:
+        totals, currencies, reading = self.statement.totals, self.currencies, self.reading
         for child in children:
-            if child.tag != self.entry_tag:
+            if not isinstance(child, Raw):
                 self._beside(child)
                 continue
-            entry, is_batch = entry_of(raw_of(child, self.reading), self.reading)
+            entry, is_batch = entry_of(child, reading)
             totals.add(entry, is_batch=is_batch)
             if entry.status == BOOKED:
                 currencies.add(entry.currency)

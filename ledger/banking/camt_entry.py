@@ -220,7 +220,7 @@ def _shared(values: Sequence[str | None]) -> str | None:
     """The value that all have, None where they differ."""
     if not values or values[0] is None:
         return None
-    return values[0] if all(value == values[0] for value in values) else None
+    return values[0] if values.count(values[0]) == len(values) else None
 
 
 def _details(raw: Raw, signed: int, whole: Money, reading: Reading) -> tuple[Detail, ...]:

@@ -10,9 +10,8 @@ levels or longer texts than any bank sends.
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
 from ledger.banking.problems import BankFileError
 
@@ -185,18 +184,100 @@ def broken(error: Exception) -> BankFileError:
     return BankFileError(code, line=int(place[0]), column=int(place[1]))
 
 
-@dataclass
-class _Growing:
-    """A container while the parser builds it."""
+def is_utf8(path: Path) -> bool:
+    """Whether an XML file is UTF-8 by its own words and first bytes."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\x00", b"\x00<")):
+        return False
+    declared = _DECLARED.match(_text_of(head).lstrip())
+    return declared is None or declared[1].lower() in {"utf-8", "utf8", "us-ascii", "ascii"}
 
-    container: "_Element"
-    name: str
 
-    def taken(self, *, ended: bool) -> Round:
+class Containers:
+    """Feeds a parser and gives out the children of containers as they become whole.
+
+    Attributes:
+        behind_item: Whether the parser stands just behind an item, inside a container.
+    """
+
+    def __init__(self, root: Root, names: Sequence[str], item: str | None = None) -> None:
+        """Make the parser.
+
+        Args:
+            root: What the file is.
+            names: Local names of the containers, children of the message.
+            item: Local name of the children behind which ``behind_item`` is wanted.
+        """
+        from lxml import etree  # noqa: PLC0415 - not for --help
+
+        prefix = f"{{{root.namespace}}}" if root.namespace else ""
+        self.message = f"{prefix}{root.message}"
+        self.item = None if item is None else f"{prefix}{item}"
+        tags = [f"{prefix}{name}" for name in names]
+        self.parser: Any
+        if self.item is None:
+            self.parser = etree.XMLPullParser(events=("start",), tag=tags, **OPTIONS)
+        else:
+            tags.append(self.item)
+            self.parser = etree.XMLPullParser(events=("start", "end"), tag=tags, **OPTIONS)
+        self.failure = etree.XMLSyntaxError
+        self.container: _Element | None = None
+        self.behind_item = False
+
+    def fed(self, piece: bytes | None) -> Iterator[Round]:
+        """Feed a piece, None at the end.
+
+        Raises:
+            BankFileError: ``bank_xml_broken``, ``bank_xml_limit``.
+        """
+        self.behind_item = False
+        try:
+            if piece is None:
+                self.parser.close()
+            else:
+                self.parser.feed(piece)
+        except self.failure as error:
+            raise broken(error) from None
+        for event, element in self.parser.read_events():
+            if event == "end":
+                self.behind_item = (
+                    element.tag == self.item and element.getparent() is self.container
+                )
+                continue
+            self.behind_item = False
+            parent = element.getparent()
+            if element.tag == self.item or parent is None or parent.tag != self.message:
+                continue  # an item, or the same name further down
+            yield from self._given(ended=True)
+            _forget_before(element)
+            self.container = element
+        yield from self._given(ended=piece is None)
+
+    def _given(self, *, ended: bool) -> Iterator[Round]:
         """Give out the whole children; they are let go of when the next round is asked for."""
-        children = list(self.container)
-        opened = None if ended or not children else children.pop()
-        return Round(self.container, self.name, children, opened, ended)
+        container = self.container
+        if container is None:
+            return
+        children = list(container)
+        opened = None
+        if children and not ended and not self.behind_item:
+            opened = children.pop()
+        yield Round(container, local_name(container.tag), children, opened, ended)
+        if children:
+            del container[: len(children)]
+
+
+def pieces(stream: IO[bytes], size: int = PIECE) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece.
+
+    Raises:
+        BankFileError: ``bank_xml_limit`` for a file that is too large.
+    """
+    if os.fstat(stream.fileno()).st_size > MOST_BYTES:
+        raise BankFileError("bank_xml_limit", line=0, column=0)
+    while piece := stream.read(size):
+        yield piece
 
 
 def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
@@ -205,45 +286,11 @@ def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
     Raises:
         BankFileError: ``bank_xml_broken``, ``bank_xml_limit``, ``bank_xml_dtd``.
     """
-    from lxml import etree  # noqa: PLC0415 - not for --help
-
-    prefix = f"{{{root.namespace}}}" if root.namespace else ""
-    message = f"{prefix}{root.message}"
-    parser = etree.XMLPullParser(
-        events=("start",), tag=[f"{prefix}{name}" for name in names], **OPTIONS
-    )
-    growing: _Growing | None = None
+    containers = Containers(root, names)
     with path.open("rb") as stream:
-        if os.fstat(stream.fileno()).st_size > MOST_BYTES:
-            raise BankFileError("bank_xml_limit", line=0, column=0)
-        whole = False
-        while not whole:
-            piece = stream.read(PIECE)
-            whole = not piece
-            try:
-                if whole:
-                    parser.close()
-                else:
-                    parser.feed(piece)
-            except etree.XMLSyntaxError as error:
-                raise broken(error) from None
-            for element in started(parser):
-                parent = element.getparent()
-                if parent is None or parent.tag != message:
-                    continue  # the same name further down
-                if growing is not None:
-                    yield from _given(growing, ended=True)
-                    _forget_before(element)
-                growing = _Growing(element, local_name(element.tag))
-            if growing is not None:
-                yield from _given(growing, ended=whole)
-
-
-def _given(growing: _Growing, *, ended: bool) -> Iterator[Round]:
-    taken = growing.taken(ended=ended)
-    yield taken
-    if taken.children:
-        del growing.container[: len(taken.children)]
+        for piece in pieces(stream):
+            yield from containers.fed(piece)
+    yield from containers.fed(None)
 
 
 def _forget_before(element: "_Element") -> None:
