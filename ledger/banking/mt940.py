@@ -187,8 +187,6 @@ class _Reader:
                 statement.problems.add("bank_line_unread", line=each.number, field=f":{tag}:")
             else:
                 self.page.totals[tag] = (total.entries, total.amount.minor)
-        elif tag == "":
-            statement.problems.add("bank_line_unread", line=each.number, field="-")
 
     def _balance(self, each: Field) -> None:
         page, statement = self.page, self.page.statement

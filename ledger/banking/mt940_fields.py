@@ -18,6 +18,10 @@ _TAG: Final = re.compile(r":(?P<tag>[0-9]{2}[A-Z]?|94[0-9]|NS):")
 _FRAMING: Final = "\x01\x02\x03\ufeff"
 """Characters that links put around a message."""
 
+_LINES_OF_A_HEAD: Final = 60
+_ADDRESSES: Final = 8
+"""A message begins behind at most so many lines of senders and receivers."""
+
 _LINES_OF_A_FIELD: Final = 200
 _LONGEST_LINE: Final = 4096
 _CENTURY: Final = 80
@@ -40,7 +44,7 @@ class Field(NamedTuple):
     """One field.
 
     Attributes:
-        tag: 20, 25, 60F, 61, 86, ...; empty for text before the first.
+        tag: 20, 25, 60F, 61, 86, ...
         lines: Its lines without ends, the first after the tag.
         number: Of its first line in the file, from 1.
     """
@@ -97,16 +101,14 @@ class Total(NamedTuple):
 
 
 def is_mt940(head: str) -> bool:
-    """Whether a text begins as MT940 or MT942 does, behind envelope and blank lines."""
-    for line in head.splitlines()[:40]:
-        inner = _without_envelope(line).rstrip()
-        if inner and inner != "-":
-            return _TAG.match(inner) is not None
-    return False
+    """Whether a text begins as MT940 or MT942 does, behind envelope, addresses and blank lines."""
+    lines = [_without_envelope(line).rstrip() for line in head.splitlines()[:_LINES_OF_A_HEAD]]
+    told = [line for line in lines if line][:_ADDRESSES]
+    return any(_TAG.match(line) is not None for line in told)
 
 
 def fields(path: Path) -> Iterator[Field]:
-    """Read the fields of a file one after another; ``-`` ends a field."""
+    """Read the fields of a file one after another; between messages stand their addresses."""
     current: Field | None = None
     with path.open(encoding="latin-1", newline=None) as stream:
         for number, raw in enumerate(_lines(stream), 1):
@@ -124,8 +126,6 @@ def fields(path: Path) -> Iterator[Field]:
                 current = None
             elif current is not None and len(current.lines) < _LINES_OF_A_FIELD:
                 current.lines.append(line)
-            elif current is None and line.strip():
-                yield Field("", [line], number)
     if current is not None:
         yield current
 

@@ -1,1 +1,1 @@
-"""Tests of what goes to banks and comes back."""
+"""Tests of bank files: statements, payout files, answers, and everything that is no bank file."""
