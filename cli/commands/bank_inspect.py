@@ -113,9 +113,10 @@ def reading(name: str) -> Iterator[None]:
     except LedgerError as error:
         error.facts.setdefault("file", name)
         raise
-    except (FileNotFoundError, NotADirectoryError):
-        raise LedgerError("no_file", file=name) from None
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise LedgerError("no_file", file=str(error.filename or name)) from None
     except (OSError, ValueError) as error:
+        name = str(getattr(error, "filename", None) or name)
         number = getattr(error, "errno", None)
         problem = os.strerror(number) if number else N_("it is not the name of a file")
         raise LedgerError("file_unreadable", file=name, problem=problem) from error
@@ -126,7 +127,8 @@ def _sentence(remark: "Remark") -> str:
     said = f"{remark.problem.code}: {message_of(remark.problem.code, remark.problem.facts)}"
     if remark.statement is None:
         return said
-    return f"{said} ({_('statement {id}', id=remark.statement)})"
+    of = _("statement {id}", id=remark.statement)
+    return f"{said} ({of})"
 
 
 def _for_people(found: "Inspection") -> dict[str, Any]:

@@ -11,6 +11,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -67,10 +68,10 @@ def find_profile(path: Path, profiles: Sequence[CsvProfile]) -> CsvProfile | Non
     for profile in profiles:
         by_delimiter.setdefault(profile.delimiter, []).append(profile)
     for delimiter, known in by_delimiter.items():
-        try:
-            rows = [cells for _at, cells in islice(_rows(path, encoding, delimiter), _HEAD_ROWS)]
-        except BankFileError:
-            continue
+        rows: list[list[str]] = []
+        with suppress(BankFileError):  # a row that is broken is named when the file is read
+            for _line, cells in islice(_rows(path, encoding, delimiter), _HEAD_ROWS):
+                rows.append(cells)
         found = matching(rows, known)
         if found is not None:
             return found[0]

@@ -96,3 +96,9 @@ def looked_into(folder: Path, content: str | bytes) -> tuple[Inspection, list[st
 def read(folder: Path, content: str | bytes) -> list[tuple[Statement, list[Entry]]]:
     """The statements of a file with their entries."""
     return [(each, list(each.entries)) for each in read_statements(written(folder, content))]
+
+
+def only(folder: Path, *entries: str, **more: str) -> tuple[list[Entry], list[str]]:
+    """The entries of one statement, and the codes of its problems."""
+    ((found, taken),) = read(folder, camt(statement(entries, **more)))
+    return taken, [problem.code for problem in found.problems]
