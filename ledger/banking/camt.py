@@ -101,8 +101,10 @@ class _Reader:
                     yield raw_of(child, self.reading) if is_entry else child
                 if given.ended:
                     return
-                if given.opened is not None and given.opened.tag == self.entry_tag:
-                    read_early(given.opened, self.reading)
+                opened = given.opened
+                is_entry = opened is not None and opened.tag == self.entry_tag
+                if opened is not None and is_entry and read_early(opened, self.reading):
+                    given.relieve()
             given = next(self.source, None)
 
     def _entries(self, children: "Iterable[_Element | Raw]") -> Iterator[Entry]:

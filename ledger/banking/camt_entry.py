@@ -126,17 +126,18 @@ def raw_of(element: "_Element", reading: Reading) -> Raw:
     return Raw(texts, details, line_of(element), holds)
 
 
-def read_early(element: "_Element", reading: Reading) -> None:
-    """Take the whole transactions out of a long batch that is still growing."""
+def read_early(element: "_Element", reading: Reading) -> bool:
+    """Take the whole transactions out of a long batch that is still growing, if it is long."""
     if not len(element):
-        return
+        return False
     growing = element[-1]
     if growing.tag != f"{reading.prefix}{DETAILS}" or len(growing) < MANY_DETAILS:
-        return
+        return False
     for part in list(growing)[:-1]:
         if part.tag == f"{reading.prefix}{TRANSACTION}":
             reading.early.append(_detail_texts(part, reading))
             growing.remove(part)
+    return True
 
 
 def _detail_texts(element: "_Element", reading: Reading) -> Texts:

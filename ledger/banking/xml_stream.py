@@ -9,7 +9,7 @@ levels or longer texts than any bank sends.
 
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -23,6 +23,9 @@ PIECE: Final = 64 * 1024
 
 MOST_BYTES: Final = 8 * 1024**3
 """Largest file: ten times a camt.053 of a million entries."""
+
+MOST_UNTAKEN: Final = 4 * 1024**2
+"""So many bytes may pass before a child is whole; more would only fill the memory."""
 
 _HEAD: Final = 64 * 1024
 """The root element and its message begin within so many bytes."""
@@ -85,6 +88,7 @@ class Round(NamedTuple):
         children: Whole children, in order, each given once.
         opened: A last child that is still growing, or None.
         ended: Whether these were the last.
+        relieve: Called by whoever took parts out of the child that is still growing.
     """
 
     container: "_Element"
@@ -92,6 +96,7 @@ class Round(NamedTuple):
     children: "Sequence[_Element]"
     opened: "_Element | None"
     ended: bool
+    relieve: Callable[[], None]
 
 
 def begins_as_xml(head: bytes) -> bool:
@@ -224,6 +229,11 @@ class Containers:
         self.failure = etree.XMLSyntaxError
         self.container: _Element | None = None
         self.behind_item = False
+        self.untaken = 0
+
+    def relieve(self) -> None:
+        """Note that the tree has become smaller."""
+        self.untaken = 0
 
     def fed(self, piece: bytes | None) -> Iterator[Round]:
         """Feed a piece, None at the end.
@@ -236,6 +246,7 @@ class Containers:
             if piece is None:
                 self.parser.close()
             else:
+                self.untaken += len(piece)
                 self.parser.feed(piece)
         except self.failure as error:
             raise broken(error) from None
@@ -253,6 +264,8 @@ class Containers:
             _forget_before(element)
             self.container = element
         yield from self._given(ended=piece is None)
+        if self.untaken > MOST_UNTAKEN:
+            raise BankFileError("bank_xml_limit")
 
     def _given(self, *, ended: bool) -> Iterator[Round]:
         """Give out the whole children; they are let go of when the next round is asked for."""
@@ -263,9 +276,11 @@ class Containers:
         opened = None
         if children and not ended and not self.behind_item:
             opened = children.pop()
-        yield Round(container, local_name(container.tag), children, opened, ended)
+        name = local_name(container.tag)
+        yield Round(container, name, children, opened, ended, self.relieve)
         if children:
             del container[: len(children)]
+            self.relieve()
 
 
 def pieces(stream: IO[bytes], size: int = PIECE) -> Iterator[bytes]:

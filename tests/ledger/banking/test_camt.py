@@ -269,10 +269,10 @@ def test_each_statement_of_a_file_has_its_own_entries_even_when_they_are_not_tak
 
 
 def test_a_batch_of_many_thousand_transactions_is_taken_while_it_is_read(tmp_path: Path) -> None:
-    count = 5_000
+    count = 40_000
     parts = "".join(detail("0.01", end_to_end=f"E{at}") for at in range(count))
     (taken,), codes = only(
-        tmp_path, entry("50.00", details=f"<NtryDtls>{parts}</NtryDtls>"), closing="1050.00"
+        tmp_path, entry("400.00", details=f"<NtryDtls>{parts}</NtryDtls>"), closing="1400.00"
     )
     assert [part.end_to_end for part in taken.details] == [f"E{at}" for at in range(count)]
     assert codes == []

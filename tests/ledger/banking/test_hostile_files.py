@@ -161,6 +161,23 @@ def test_a_very_long_text_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "junk",
+    [
+        camt(statement()).replace("<MsgId>", "<x/>" * 5_000_000 + "<MsgId>"),
+        camt(statement([f"<Ntry>{'<x/>' * 5_000_000}</Ntry>"])),
+        camt(statement()).replace("</BkToCstmrStmt>", "<x/>" * 5_000_000 + "</BkToCstmrStmt>"),
+    ],
+    ids=["in the header", "in an entry", "behind the statement"],
+)
+def test_millions_of_elements_that_mean_nothing_do_not_fill_the_memory(
+    tmp_path: Path, junk: str
+) -> None:
+    said, peak = measured(written(tmp_path, junk))
+    assert said == "bank_xml_limit"
+    assert peak < MOST_MEGABYTES
+
+
+@pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "bank_file_empty"),
