@@ -9,7 +9,7 @@ they are.
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TextIO
 
 from ledger.banking.currencies import Amount, read_amount
 from ledger.kernel.dates import parse_date
@@ -130,9 +130,13 @@ def fields(path: Path) -> Iterator[Field]:
         yield current
 
 
-def _lines(stream: Iterator[str]) -> Iterator[str]:
-    for line in stream:
-        yield line[:_LONGEST_LINE].rstrip("\r\n")
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The lines without their ends; of one that is endless only the beginning."""
+    while line := stream.readline(_LONGEST_LINE):
+        rest = line
+        while len(rest) == _LONGEST_LINE and not rest.endswith("\n"):
+            rest = stream.readline(_LONGEST_LINE)
+        yield line.rstrip("\r\n")
 
 
 def _without_envelope(line: str) -> str:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from ledger.banking.checks import settle
 from ledger.banking.csv_profile import CsvProfile, matching, normalised
@@ -27,6 +27,7 @@ from ledger.kernel.dates import parse_date
 
 MOST_ROWS: Final = 5_000_000
 LONGEST_CELL: Final = 10_000
+LONGEST_LINE: Final = 1_000_000
 _PIECE: Final = 1 << 20
 _HEAD_ROWS: Final = 40
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -85,7 +86,7 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list
         BankFileError: ``bank_row`` for broken quotes, controls, endless cells or too many rows.
     """
     with path.open(encoding=encoding, newline="") as stream:
-        reader = csv.reader(stream, delimiter=delimiter, strict=True)
+        reader = csv.reader(_lines(stream), delimiter=delimiter, strict=True)
         try:
             for count, cells in enumerate(reader):
                 if count > MOST_ROWS:
@@ -98,6 +99,20 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list
             raise _bad(reader.line_num, "", N_("the quotes are broken")) from None
         except UnicodeDecodeError:
             raise BankFileError("bank_encoding", line=reader.line_num) from None
+
+
+def _lines(stream: TextIO) -> Iterator[str]:
+    """The lines of a file, none endless.
+
+    Raises:
+        BankFileError: ``bank_row``.
+    """
+    number = 0
+    while line := stream.readline(LONGEST_LINE + 1):
+        number += 1
+        if len(line) > LONGEST_LINE:
+            raise _bad(number, "", N_("a cell holds what no bank writes"))
+        yield line
 
 
 @dataclass
