@@ -38,9 +38,12 @@ def command(name: str) -> click.Command:
 
 BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "payroll": ("cli.commands.payroll:payroll_commands", "cli.commands.papers:slips_command"),
-    "payout": ("cli.commands.payout_export:export_command", "cli.commands.papers:proof_command"),
+    "payout": (
+        "cli.commands.payout_export:export_command", "cli.commands.payout_import:import_command",
+        "cli.commands.papers:proof_command",
+    ),
     "worker": ("cli.roster:roster_command", "cli.commands.worker_show:worker_show_command"),
-}
+}  # fmt: skip
 """Verbs that neither post one posting nor read one answer: who makes them, by noun."""
 
 

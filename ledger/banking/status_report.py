@@ -33,6 +33,8 @@ class TransactionStatus(NamedTuple):
         status: TxSts: ACSC, ACCP, RJCT, PDNG, ..., or None where only a reason is given.
         reasons: Reason codes such as AC04, in the order of the file.
         reference: The bank's own reference, or None.
+        amount: The instructed amount that it repeats, with its currency, or None.
+        accepted_at: When the bank took it up, as it stands in the file, or None.
     """
 
     number: int
@@ -42,6 +44,8 @@ class TransactionStatus(NamedTuple):
     status: str | None
     reasons: tuple[str, ...]
     reference: str | None
+    amount: tuple[str, str] | None = None
+    accepted_at: str | None = None
 
 
 @dataclass(slots=True)
@@ -174,10 +178,13 @@ def _transaction(
 ) -> TransactionStatus:
     texts: dict[str, str | None] = {}
     reasons: list[str] = []
+    amount: tuple[str, str] | None = None
     for child in children:
         name = local_name(child.tag)
         if name == "StsRsnInf":
             reasons += _reasons(child)
+        elif name == "OrgnlTxRef":
+            amount = _amount(child)
         else:
             texts.setdefault(name, _text(child))
     return TransactionStatus(
@@ -188,7 +195,17 @@ def _transaction(
         texts.get("TxSts"),
         tuple(reasons),
         texts.get("AcctSvcrRef"),
+        amount,
+        texts.get("AccptncDtTm"),
     )
+
+
+def _amount(original: "_Element") -> tuple[str, str] | None:
+    """The instructed amount inside a repeated transaction: its text and its currency."""
+    for part in original.iter():
+        if local_name(part.tag) == "InstdAmt":
+            return _text(part) or "", part.get("Ccy", "")
+    return None
 
 
 def _reasons(element: "_Element") -> list[str]:

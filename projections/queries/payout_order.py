@@ -79,6 +79,18 @@ def _account_last4(view: View, project: str, position: int) -> str:
     return str(fields.get("account_number_last4", ""))
 
 
+def payout_position(view: View, batch: str) -> Answer:
+    """Where a batch was instructed.
+
+    Raises:
+        LedgerError: ``unknown_batch``.
+    """
+    row = view.row(f"{_BATCH}batch = :batch", batch=batch)
+    if row is None:
+        raise unknown("batch", batch)
+    return {"batch": row.batch, "position": row.position}
+
+
 class Said(NamedTuple):
     """One word of the bank on a line."""
 
