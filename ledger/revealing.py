@@ -6,7 +6,7 @@ that a read which cannot be recorded does not take place. What was recorded and 
 because the program died between the two, says too much and never too little.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -36,6 +36,9 @@ FIELDS: Final = ("name", "id_number", "phone", "card_number", "bank_name", "hold
 
 SUBJECTS: Final = frozenset({"project", "batch", "sheet", "case", "employer", "party", "period"})
 """What a read may be about, beside its purpose; histories of parties find it by these."""
+
+AT_ONCE: Final = 2_000
+"""So many workers' keys are open at a time."""
 
 Values = dict[str, dict[str, str]]
 """Values in the clear by worker and field."""
@@ -92,22 +95,26 @@ class Revealer:
             LedgerError: ``unknown_worker``, ``person_erased``, or what storage and vault say.
                 Then nothing was read.
         """
-        self._require_people(asked.workers, known_at)
-        with begin_writing(self.engine) as connection:
-            head = lock_head(connection, self.tenant)
-            self._record(connection, head, asked, now)
-        return self._read(asked, known_at)
-
-    def _require_people(self, workers: Collection[str], known_at: int | None) -> None:
-        known = self._recorded(workers, known_at)
-        for worker in workers:
+        known = self._recorded(asked.workers, known_at)
+        for worker in asked.workers:
             if worker not in known:
                 raise LedgerError("unknown_worker", worker=worker)
-        with self.vault.session(known.get) as session:
-            session.prefetch(workers)
-            for worker in workers:
-                if session.commitments(worker, {}) is None:
-                    raise LedgerError("person_erased", worker=worker)
+        self._require_people(asked.workers)
+        with begin_writing(self.engine) as connection:
+            self._record(connection, lock_head(connection, self.tenant), asked, now)
+        shown: Values = {}
+        for at in range(0, len(asked.workers), AT_ONCE):
+            with self.vault.session(known.get) as session:  # opened keys take room
+                shown.update(session.revealed(asked.workers[at : at + AT_ONCE], asked.fields))
+        self._require_people(worker for worker in asked.workers if worker not in shown)
+        return shown
+
+    def _require_people(self, workers: Iterable[str]) -> None:
+        asked = list(workers)
+        known = self.vault.known(asked)
+        for worker in asked:
+            if worker not in known:
+                raise LedgerError("person_erased", worker=worker)
 
     def _recorded(
         self, workers: Collection[str], known_at: int | None
@@ -152,12 +159,3 @@ class Revealer:
             leaf_hash(encoded),
         )  # fmt: skip
         append_events(connection, self.tenant, [row], blocks, Head(position, recorded_at))
-
-    def _read(self, asked: Reveal, known_at: int | None) -> Values:
-        known = self._recorded(asked.workers, known_at)
-        with self.vault.session(known.get) as session:
-            found = session.revealed(asked.workers, asked.fields)
-        for worker in asked.workers:
-            if worker not in found:
-                raise LedgerError("person_erased", worker=worker)
-        return found

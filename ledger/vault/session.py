@@ -186,12 +186,22 @@ class VaultSession:
         _require(dict.fromkeys(fields, ""), LEADING)
         self._stored.load_people(refs)
         self._stored.load_values(refs, fields)
+        groups = sorted({LEADING[name] for name in fields})
         shown = {}
         for ref in refs:
             if self._person(ref) is not None:
-                values = {name: self._value_in_force(ref, name) for name in fields}
-                shown[ref] = {name: value for name, value in values.items() if value is not None}
+                found = {leading: self._in_force(ref, leading) for leading in groups}
+                shown[ref] = {
+                    name: value
+                    for name in fields
+                    if (group := found[LEADING[name]]) is not None
+                    and (value := self._of_group(ref, name, group)) is not None
+                }
         return shown
+
+    def _of_group(self, ref: str, name: str, group: tuple[int, str]) -> str | None:
+        version, value = group
+        return value if name == LEADING[name] else self._value(ref, name, version)
 
     # -- staged writes --------------------------------------------------------
 
@@ -338,14 +348,18 @@ class VaultSession:
 
     def _value_in_force(self, ref: str, name: str) -> str | None:
         """Return a field's value in that version of its group that is in force."""
+        found = self._in_force(ref, LEADING[name])
+        return None if found is None else self._of_group(ref, name, found)
+
+    def _in_force(self, ref: str, leading: str) -> tuple[int, str] | None:
+        """Return number and leading value of that version of a group that is in force."""
         person = self._person(ref)
         if person is None:
             return None
-        leading = LEADING[name]
         for version in range(person.versions.get(leading, 0), 0, -1):
             value = self._value(ref, leading, version)
             if value is not None and self._is_in_force(ref, leading, version, value):
-                return self._value(ref, name, version)
+                return version, value
         return None
 
     def _value(self, ref: str, name: str, version: int) -> str | None:

@@ -106,6 +106,12 @@ class Vault:
         with self.session(recorded) as session:
             return session.masked(list(dict.fromkeys(refs)))
 
+    def known(self, refs: Iterable[str]) -> set[str]:
+        """Return those of the references that have an identity here, without opening any."""
+        asked = list(refs)
+        with begin_reading(self._engine) as connection:
+            return set(rows.sealed_keys(connection, self._tenant, asked))
+
     def orphans(self, known_refs: Iterable[str]) -> list[str]:
         """Return references that the log does not know: registered here, never recorded.
 
