@@ -69,7 +69,7 @@ def export_command() -> Command:
 
 
 def _more() -> str:
-    from ledger.banking.payout_layout import shipped_layouts  # noqa: PLC0415 - only for its page
+    from ledger.banking.layout_reader import shipped_layouts  # noqa: PLC0415 - only for its page
 
     return _(
         "The file holds names and cards: the log first says who reads them and for which batch."
@@ -132,8 +132,8 @@ def layout_of(file_format: str, facts: Mapping[str, str], encoding: str | None) 
         VERSIONS,
         CreditTransfer,
     )
+    from ledger.banking.layout_reader import load_layout  # noqa: PLC0415 - not for --help
     from ledger.banking.layout_writer import LayoutWriter  # noqa: PLC0415 - not for --help
-    from ledger.banking.payout_layout import load_layout  # noqa: PLC0415 - not for --help
 
     if file_format in VERSIONS:
         chosen = (encoding or "utf-8").lower()

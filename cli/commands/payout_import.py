@@ -175,7 +175,7 @@ def _return_file(raw: bytes, digest: str, layout: str | None, position: int | No
 
 def _layout(layout: str | None, raw: bytes) -> "PayoutLayout":
     """The layout that was named, or the one whose heading stands in the file."""
-    from ledger.banking.payout_layout import load_layout, shipped_layouts  # noqa: PLC0415
+    from ledger.banking.layout_reader import load_layout, shipped_layouts  # noqa: PLC0415
     from ledger.banking.return_file import has_heading  # noqa: PLC0415 - not for --help
 
     if layout is not None:

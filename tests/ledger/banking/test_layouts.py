@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ledger.banking.layout_reader import load_layout, parse_layout, shipped_layouts
 from ledger.banking.layout_writer import LayoutWriter, MissingFactsError
-from ledger.banking.payout_layout import load_layout, parse_layout, shipped_layouts
 from ledger.banking.payout_order import OrderLine, PayoutOrder, UnfitLinesError
 from ledger.banking.references import PayoutReference, parse_reference
 from ledger.kernel.errors import LedgerError

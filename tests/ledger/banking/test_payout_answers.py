@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from ledger.banking.layout_reader import load_layout, shipped_layouts
 from ledger.banking.layout_writer import LayoutWriter
 from ledger.banking.payout_answers import Batch, Instructed, Resolved, Said, resolve
-from ledger.banking.payout_layout import Returns, load_layout, shipped_layouts
+from ledger.banking.payout_layout import Returns
 from ledger.banking.references import end_to_end
 from ledger.banking.return_codes import RETURN_CODES, return_code
 from ledger.banking.return_file import ReturnFile, has_heading
