@@ -113,7 +113,7 @@ def _odd_number(number: float) -> int:
         raise BadCell("bad_amount", "too_large", shown(text))
     if number != number:  # noqa: PLR0124 - only NaN differs from itself
         raise BadCell("bad_amount", "not_a_number")
-    raise BadCell("bad_amount", "decimals", shown(text))
+    raise BadCell("bad_amount", "decimals", text)  # it has a point: neither ID number nor card
 
 
 def _fen_of_text(cell: str) -> int | None:

@@ -7,6 +7,7 @@ may carry ``id_number``, ``name`` and ``card_number``; they are compared and nev
 from collections.abc import Mapping
 from typing import Any, Final
 
+import ledger.domain.kinds  # noqa: F401 - importing it fills the register of kinds
 from ledger.domain.form import BadForm, parse_json, parse_posting
 from ledger.intake.people import PeopleFile, again
 from ledger.intake.problems import Problem

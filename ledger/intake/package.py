@@ -7,6 +7,7 @@ how far its cells spread, whether it refers to entities, how much shared text it
 
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -93,7 +94,15 @@ def inspected(content: bytes) -> Package:
                 elif part.filename.endswith(_XML):
                     for _piece in _pieces(archive, part):
                         pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        OSError,
+        ValueError,
+        struct.error,
+    ):
         raise BadFileError("bad_workbook", problem="damaged") from None
     except RuntimeError:  # a part that needs a password
         raise BadFileError("bad_workbook", problem="old_or_locked") from None

@@ -6,7 +6,7 @@ a person's, and what is wrong with it is a problem under its number.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ _BLANKS: Final = re.compile(r"[\s:：\u3000]+")
 _FOOTER: Final = re.compile(
     "制表|审核|复核|负责人|经办|填表|审批|签字|签章|盖章|日期|备注|说明|注[:：]"
 )
-_KEYS: Final = ("worker", "id_number")
+_DIGIT: Final = re.compile(r"[0-9０-９]")
 _FORMULA: Final = ("=", "+", "@")
 _SUMMED: Final = ("gross", "deductions", "net", "amount")
 
@@ -137,8 +137,10 @@ def _sorted_out(
     body: Sequence[Sequence[Cell]], by_field: Mapping[str, list[Cell]]
 ) -> tuple[list[int], list[tuple[int, bool]]]:
     """Places of people's rows, and of totals with whether they are subtotals."""
-    keys = [by_field[of] for of in _KEYS if of in by_field]
-    odd = [at for at, row in enumerate(zip(*keys, strict=True)) if not any(map(_is_key, row))]
+    tests = {"worker": _is_reference, "id_number": _is_number}
+    named = [set(_passing(test, by_field[of])) for of, test in tests.items() if of in by_field]
+    found = set().union(*named)
+    odd = [at for at in range(len(body)) if at not in found]
     if not odd:
         return list(range(len(body))), []
     aside: set[int] = set()
@@ -152,11 +154,26 @@ def _sorted_out(
     return [at for at in range(len(body)) if at not in aside], totals
 
 
-def _is_key(cell: Cell) -> bool:
-    """Whether a cell may name a person: text or a number that is no total."""
+def _passing(test: Callable[[Cell], bool], column: Sequence[Cell]) -> Iterator[int]:
+    """Places whose cell passes a test; a column of plain letters and digits passes whole."""
+    if set(map(type, column)) == {str} and all(column):
+        joined = "".join(column)
+        if joined.isascii() and joined.isalnum() and not any(map(str.isalpha, column)):
+            return iter(range(len(column)))
+    return (at for at, cell in enumerate(column) if test(cell))
+
+
+def _is_reference(cell: Cell) -> bool:
+    """Whether a cell may hold a worker's reference: text or a number that is no total."""
     if type(cell) is not str:
         return True
-    return bool(cell) and not cell.isspace() and _label(cell) not in _TOTALS | _SUBTOTALS
+    label = _label(cell)
+    return bool(label) and label not in _TOTALS | _SUBTOTALS and _FOOTER.search(label) is None
+
+
+def _is_number(cell: Cell) -> bool:
+    """Whether a cell may hold an ID number, whole, masked or spoilt: there is a digit in it."""
+    return type(cell) is not str or _DIGIT.search(cell) is not None
 
 
 def _label(cell: Cell) -> str:

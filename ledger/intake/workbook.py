@@ -38,6 +38,10 @@ def read_workbook(content: bytes) -> Grid:
             name, rows, others = _chosen(book, shown)
     except (calamine.CalamineError, OSError, ValueError):
         raise BadFileError("bad_workbook", problem="damaged") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # what the reader in Rust gives up with
+            raise
+        raise BadFileError("bad_workbook", problem="damaged") from None
     part = _part_of(package, parts.get(name, ""))
     problems = [
         Problem(None, "", "hidden_sheet", {"name": each}, WARNING)
