@@ -209,7 +209,7 @@ def check_people(app: App, ledger: "Ledger", sheet: "PeopleFile", posting: dict[
         if not places:
             break
         asked = {**posting, "lines": [sheet.lines[at] for at in places]}
-        (answer,) = ledger.post([asked], poster=app.poster, dry_run=True)
+        answer = ledger.judge(asked, poster=app.poster)
         if answer.code is None:
             for code in answer.warnings:
                 note(sheet, None, "", code, answer.facts, "warning")

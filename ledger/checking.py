@@ -20,14 +20,16 @@ from ledger.domain.base import Posting
 from ledger.domain.context import Context
 from ledger.domain.kinds.workers import assignment_id, month_id
 from ledger.domain.state import Assignment, Month, Project
-from ledger.domain.state import Worker as WorkerRecord
 from ledger.eventlog.engine import begin_reading
 from ledger.eventlog.topics import decode
 from ledger.kernel.dates import period_bounds
 from ledger.kernel.identifiers import mask_card, mask_name, mask_phone
-from ledger.vault import Vault, VaultSession
+from ledger.vault import Holder, Matching, Vault
 
 MINIMUM: Final = "minimum_wage.month"
+DIGESTED: Final = frozenset({"card_number"})
+"""Fields that are compared by whose they are; the others by the worker's own commitment."""
+
 _MASKS: Final = {"name": mask_name, "card_number": mask_card, "phone": mask_phone}
 
 Values = Sequence[str | None]
@@ -105,48 +107,103 @@ class Standing:
 
 def match_people(engine: Engine, tenant: str, vault: Vault, claimed: Claimed) -> Matched:
     """Find who the people of a file are, and what of them differs from the register."""
-    known: dict[str, Mapping[str, str]] = {}
-    with begin_reading(engine) as connection, vault.session(known.get) as session:
+    with begin_reading(engine) as connection, vault.matching() as matching:
         numbers = {number for number in claimed.id_numbers if number is not None}
-        candidates = session.candidates("id_number", numbers) if numbers else set()
-        named = {worker for worker in claimed.workers if worker is not None}
-        records = loading.records(connection, tenant, WorkerRecord, sorted(candidates | named))
-        known.update((worker, record.commitments) for worker, record in records.items())
-        matched = Matched()
-        for at, (worker, number) in enumerate(
-            zip(claimed.workers, claimed.id_numbers, strict=True)
-        ):
-            holder = session.person_by_id_number(number) if number is not None else None
-            if holder is not None:
-                matched.vouched.add(at)
-            if worker is not None and number is not None and holder != worker:
-                matched.contradicted.append(at)
-            matched.workers.append(
-                worker if worker in known else holder if worker is None else None
-            )
-        matched.differing = list(_differing(session, claimed, matched))
+        holders = matching.holders("id_number", numbers)
+        refs = {holder.ref for found in holders.values() for holder in found}
+        refs.update(worker for worker in claimed.workers if worker is not None)
+        register = _Register(matching, loading.commitments(connection, tenant, sorted(refs)))
+        of_number = register.owners("id_number", holders)
+        matched = _matched(claimed, of_number, register.recorded)
+        found = list(register.differing(claimed.compared, matched))
+    if found:
+        shown = vault.masked_many([worker for _, _, worker, _ in found], register.commitments)
+        matched.differing = [
+            Differing(at, of, worker, _MASKS[of](value), shown.get(worker, {}).get(of, ""))
+            for at, of, worker, value in found
+        ]
     return matched
 
 
-def _differing(session: VaultSession, claimed: Claimed, matched: Matched) -> Iterator[Differing]:
-    found = []
-    workers = matched.workers
-    for name, column in claimed.compared.items():
-        given = [at for at, value in enumerate(column) if value is not None]
-        session.prefetch([worker for at in given if (worker := workers[at]) is not None])
-        for at in given:
-            worker, value = workers[at], column[at]
-            if worker is None or value is None:
-                continue
-            agreed = session.agrees(worker, name, value)
-            if agreed is None:
-                matched.absent.append((at, name))
-            elif not agreed:
-                found.append((at, name, worker, value))
-    shown = session.masked({worker for _at, _name, worker, _value in found})
-    for at, name, worker, value in found:
-        registered = shown.get(worker, {}).get(name, "")
-        yield Differing(at, name, worker, _MASKS[name](value), registered)
+def _matched(
+    claimed: Claimed, of_number: Mapping[str, str], recorded: Mapping[str, str]
+) -> Matched:
+    matched = Matched()
+    for at, (worker, number) in enumerate(zip(claimed.workers, claimed.id_numbers, strict=True)):
+        holder = of_number.get(number) if number is not None else None
+        if holder is not None:
+            matched.vouched.add(at)
+        if worker is None:
+            matched.workers.append(holder)
+            continue
+        if number is not None and holder != worker:
+            matched.contradicted.append(at)
+        matched.workers.append(worker if worker in recorded else None)
+    return matched
+
+
+class _Register:
+    """What the log holds of the people who may be meant, beside the vault's look-ups.
+
+    Attributes:
+        recorded: Commitments of each worker as they are stored. A commitment names its field
+            under the worker's own salt, so that finding it in there is enough.
+    """
+
+    def __init__(self, matching: Matching, recorded: Mapping[str, str]) -> None:
+        self._matching = matching
+        self.recorded = recorded
+
+    def commitments(self, worker: str) -> Mapping[str, str] | None:
+        """What the log holds of a worker: field to commitment; None for an unknown one."""
+        text = self.recorded.get(worker)
+        made: dict[str, str] | None = None if text is None else json.loads(text)
+        return made
+
+    def owners(self, of: str, holders: Mapping[str, Sequence[Holder]]) -> dict[str, str]:
+        """Whose each value is now."""
+        doubtful = {holder.ref for found in holders.values() for holder in found if not holder.only}
+        if doubtful:
+            self._matching.load_keys(doubtful)
+        owners = {}
+        for value, found in holders.items():
+            for ref, only in found:
+                if self._holds(ref, of) if only else self._agrees(ref, of, value):
+                    owners[value] = ref
+        return owners
+
+    def _holds(self, worker: str, of: str) -> bool:
+        text = self.recorded.get(worker)
+        return text is not None and f'"{of}"' in text
+
+    def _agrees(self, worker: str, of: str, value: str) -> bool:
+        text, commitment = self.recorded.get(worker), self._matching.commitment(worker, of, value)
+        return text is not None and commitment is not None and commitment in text
+
+    def differing(
+        self, compared: Mapping[str, Values], matched: Matched
+    ) -> Iterator[tuple[int, str, str, str]]:
+        """Yield row, field, worker and value where a file and the register disagree."""
+        for of, column in compared.items():
+            given = [
+                (at, worker, value)
+                for at, (worker, value) in enumerate(zip(matched.workers, column, strict=True))
+                if worker is not None and value is not None
+            ]
+            if of in DIGESTED:
+                holders = self._matching.holders(of, {value for _, _, value in given})
+                owners = self.owners(of, holders)
+                agreeing = [owners.get(value) == worker for _, worker, value in given]
+            else:
+                self._matching.load_keys(worker for _, worker, _ in given)
+                agreeing = [self._agrees(worker, of, value) for _, worker, value in given]
+            for (at, worker, value), agrees in zip(given, agreeing, strict=True):
+                if agrees:
+                    continue
+                if self._holds(worker, of):
+                    yield at, of, worker, value
+                else:
+                    matched.absent.append((at, of))
 
 
 def standing(

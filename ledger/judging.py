@@ -130,8 +130,13 @@ class Group:
     def _party(self, posting: Posting) -> str:
         return posting.by or self.poster.party or ""
 
-    def judge(self, item: Item) -> Answer:
-        """Judge one posting by all steps, and record it when it stands."""
+    def judge(self, item: Item, *, record: bool = True) -> Answer:
+        """Judge one posting by all steps, and record it when it stands.
+
+        Args:
+            item: The posting.
+            record: Whether it is recorded; else nothing is made of it but the answer.
+        """
         posting = item.posting
         try:
             require_role(text_of(item.raw, "kind"), self.poster)
@@ -149,6 +154,11 @@ class Group:
             return Answer(
                 line=item.line, key=text_of(item.raw, "key"), kind=text_of(item.raw, "kind"),
                 status="refused", code=refusal.code, facts=refusal.facts,
+            )  # fmt: skip
+        if not record:
+            return Answer(
+                line=item.line, key=posting.key, kind=type(posting).__name__, status="recorded",
+                warnings=tuple(decision.warnings),
             )  # fmt: skip
         prepared = self._record(item, posting, decision)
         return Answer(

@@ -25,6 +25,7 @@ from ledger.domain.form import BadForm, parse_json, parse_posting
 from ledger.domain.state import Worker as WorkerRecord
 from ledger.eventlog.appending import (
     committed,
+    head_of,
     lock_head,
 )  # fmt: skip
 from ledger.eventlog.engine import begin_reading, begin_writing
@@ -170,6 +171,23 @@ class Ledger:
         )  # fmt: skip
         revealer = Revealer(self.engine, self.tenant, self.vault)
         return revealer.reveal(asked, self._clock.now(), known_at)
+
+    def judge(self, posting: Mapping[str, Any], *, poster: Poster | None = None) -> Answer:
+        """Judge a posting as ``post`` does, and make nothing of it: no event, no balances.
+
+        It takes no lock: what it says may have changed when the posting comes.
+        """
+        item = self._read(1, posting, self._today())
+        with begin_reading(self.engine) as connection:
+            head = head_of(connection, self.tenant)
+            world = World(self.tenant)
+            with self.vault.session(world.recorded_identity) as vault:
+                now = self._clock.now()
+                world.begin(connection, vault, business_date(now).isoformat(), head.last_position)
+                judged = Group(world, vault, head, now, poster or Poster(), dry_run=True)
+                if item.posting is not None:
+                    judged.look_ahead(connection, [item.posting])
+                return judged.judge(item, record=False)
 
     def match_people(self, claimed: Claimed) -> Matched:
         """Find who the people of a file are: by reference, or by ID number inside the vault."""

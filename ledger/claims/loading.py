@@ -18,6 +18,9 @@ from ledger.domain.state import Assignment, Claim, PayoutLine, Record, Sheet, Wo
 from ledger.domain.timeline import Timeline
 from ledger.eventlog.topics import decode
 
+_MANY = 2_000
+_GOOD_PART = 4
+
 R = TypeVar("R", bound=Record)
 
 _SHEET = (
@@ -84,6 +87,28 @@ def _workers(connection: Connection, tenant: str, names: Sequence[str]) -> dict[
         (tenant, parameter),
     )
     return {name: Worker(json.loads(commitments)) for name, commitments in found}
+
+
+def commitments(connection: Connection, tenant: str, workers: Collection[str]) -> dict[str, str]:
+    """What the log holds of workers now: their commitments as they are stored, JSON.
+
+    Where a good part of the tenant's workers is asked for, all are read: finding each costs more.
+    """
+    if len(workers) >= _MANY:
+        statement = "SELECT worker, commitments FROM worker WHERE tenant = ? LIMIT ?"
+        most = _GOOD_PART * len(workers)
+        everybody = fetch(connection, statement, (tenant, most))
+        if len(everybody) < most:
+            asked = set(workers)
+            return {worker: stored for worker, stored in everybody if worker in asked}
+    given, parameter = listed(connection, workers)
+    found = fetch(
+        connection,
+        "SELECT worker, commitments FROM worker WHERE tenant = ?"
+        f" AND worker IN (SELECT value FROM {given})",
+        (tenant, parameter),
+    )
+    return dict(found)
 
 
 def identities_changed(connection: Connection, tenant: str, position: int) -> set[str]:

@@ -121,6 +121,14 @@ def lock_head(connection: Connection, tenant: str) -> Head:
     return Head(row.last_position, row.recorded_at)
 
 
+def head_of(connection: Connection, tenant: str) -> Head:
+    """Return where a tenant's log ends in this view; no writer waits for it."""
+    table = ledger_head.c
+    statement = select(table.last_position, table.recorded_at).where(table.tenant == tenant)
+    row = connection.execute(statement).one_or_none()
+    return Head(row.last_position, row.recorded_at) if row is not None else Head(0, "")
+
+
 def next_instant(last: str, now: datetime) -> str:
     """Return the recording time after ``last``: now, or a microsecond later than the last.
 

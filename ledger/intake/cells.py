@@ -7,7 +7,6 @@ shortest decimal text, which is what a person sees, so that 5000.1 is 500,010 fe
 """
 
 import re
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +14,7 @@ from typing import Any, Final
 from ledger.kernel.dates import parse_date
 from ledger.kernel.identifiers import is_ref
 from ledger.kernel.money import MAX_FEN, MoneyError, parse_yuan
-from ledger.kernel.text import text_problem
+from ledger.kernel.text import MAX_TEXT, text_problem
 
 Cell = Any
 
@@ -53,6 +52,7 @@ _BETWEEN_DIGITS: Final = re.compile(r"(?<=[0-9])[ \-](?=[0-9Xx])")
 _DATE: Final = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _MOST_HALF_DAYS: Final = 62
 _LARGEST_INTEGER: Final = 10**15
+_LARGEST_YUAN: Final = 10**13
 
 
 def text_of(cell: Cell) -> str:
@@ -269,4 +269,47 @@ def date_of(cell: Cell) -> str | None:
     return made
 
 
-Converter = Callable[[Cell], Any]
+# -- whole columns --------------------------------------------------------------
+#
+# A column that is plain from top to bottom is read at once; any other cell by cell, by the
+# converters above, with the same values.
+
+Column = list[Any]
+
+
+def amounts_at_once(column: Column) -> Column | None:
+    """Numbers of a spreadsheet as whole fen, where each of them is an amount; else None.
+
+    Each is spelled with two decimals and must be the number that this text means: then it is the
+    shortest text of it, and exact.
+    """
+    if set(map(type, column)) != {float} or min(column) < 0 or max(column) > _LARGEST_YUAN:
+        return None
+    texts = [f"{yuan:.2f}" for yuan in column]
+    if list(map(float, texts)) != column:
+        return None
+    return [int(text.replace(".", "")) for text in texts]
+
+
+def digits_at_once(column: Column) -> Column | None:
+    """ID or card numbers as they stand, where nothing but digits and X stands there; else None."""
+    joined = _joined(column)
+    if joined is None or not (joined.isascii() and joined.isalnum()):
+        return None
+    if any(letter in joined for letter in "exE"):
+        return None
+    return column if all(column) else [cell or None for cell in column]
+
+
+def texts_at_once(column: Column) -> Column | None:
+    """Lines of text as they stand, where none has blanks or what nobody sees; else None."""
+    joined = _joined(column)
+    if joined is None or joined.split(maxsplit=1)[:1] != [joined] or "'" in joined:
+        return None
+    if text_problem(joined, len(joined)) is not None or max(map(len, column)) > MAX_TEXT:
+        return None
+    return column if all(column) else [cell or None for cell in column]
+
+
+def _joined(column: Column) -> str | None:
+    return "".join(column) if set(map(type, column)) == {str} else None

@@ -37,8 +37,11 @@ _LONGEST_ROW: Final = 8 << 20
 """Bytes of one row: 256 cells of 2,000 characters each do not fill it."""
 
 _DTD: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_CELL: Final = re.compile(rb"""\sr=["']([A-Z]+)""")
-_CELL_ROW: Final = re.compile(rb"""\sr=["'][A-Z]{0,3}([0-9]+)""")
+_USUAL_CELL: Final = re.compile(rb'r="([A-Z]+)')
+_USUAL_ROW: Final = re.compile(rb'r="[A-Z]+([0-9]+)"')
+_CELL: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)""")
+_CELL_ROW: Final = re.compile(rb"""\sr\s*=\s*["'][A-Z]*([0-9]+)""")
+_INLINE: Final = re.compile(rb"""t=["'](?:inlineStr|str)["']""")
 _HIDDEN_ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^>]*\bhidden=[\"'](?:1|true)[\"'][^>]*)>")
 _ROW_NUMBER: Final = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
 _FORMULA_CELL: Final = re.compile(
@@ -65,13 +68,20 @@ class SheetPart:
     rows: int = 0
     last_row: int = 0
     columns: set[bytes] = field(default_factory=set)
+    longest: int = 0
 
 
 @dataclass
 class Package:
-    """The worksheets of a package that is safe to read, by the path of their part."""
+    """A package that is safe to read.
+
+    Attributes:
+        sheets: Its worksheets by the path of their part.
+        longest: Bytes of its longest text, or more.
+    """
 
     sheets: dict[str, SheetPart] = field(default_factory=dict)
+    longest: int = 0
 
 
 def inspected(content: bytes) -> Package:
@@ -85,12 +95,11 @@ def inspected(content: bytes) -> Package:
             parts = archive.infolist()
             _require_declared(parts)
             package = Package()
-            longest = 0
             for part in parts:
                 if part.filename.startswith(_WORKSHEETS) and part.filename.endswith(".xml"):
                     package.sheets[part.filename] = _sheet_part(archive, part)
                 elif part.filename == _SHARED:
-                    longest = _longest_text(archive, part)
+                    package.longest = max(package.longest, _longest_text(archive, part))
                 elif part.filename.endswith(_XML):
                     for _piece in _pieces(archive, part):
                         pass
@@ -106,7 +115,8 @@ def inspected(content: bytes) -> Package:
         raise BadFileError("bad_workbook", problem="damaged") from None
     except RuntimeError:  # a part that needs a password
         raise BadFileError("bad_workbook", problem="old_or_locked") from None
-    if any(sheet.shared * longest > MAX_TEXT_BYTES for sheet in package.sheets.values()):
+    package.longest = max([package.longest, *(each.longest for each in package.sheets.values())])
+    if any(sheet.shared * package.longest > MAX_TEXT_BYTES for sheet in package.sheets.values()):
         raise BadFileError("over_limit", problem="text", limit=MAX_TEXT_BYTES)
     return package
 
@@ -163,10 +173,16 @@ def _take_rows(sheet: SheetPart, xml: bytes) -> None:
     if not xml:
         return
     sheet.rows += xml.count(b"<row") + xml.count(b":row ")
-    sheet.cells += xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b":c ")
+    cells = xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b":c ")
+    sheet.cells += cells
+    if _INLINE.search(xml) is not None:  # text in the sheet itself: a row holds the longest
+        sheet.longest = max(sheet.longest, *map(len, xml.split(b"</")))
     sheet.shared += xml.count(b't="s"') + xml.count(b"t='s'")
-    sheet.columns.update(set(_CELL.findall(xml)))
-    numbers = (int(number[:8]) for number in set(_CELL_ROW.findall(xml)))
+    letters, places = _USUAL_CELL.findall(xml), _USUAL_ROW.findall(xml)
+    if not len(letters) == len(places) == cells:
+        letters, places = _CELL.findall(xml), _CELL_ROW.findall(xml)
+    sheet.columns.update(set(letters))
+    numbers = (int(number[:8]) for number in set(places))
     sheet.last_row = max(sheet.last_row, max(numbers, default=0))
     if b"hidden=" in xml:
         for row in _HIDDEN_ROW.findall(xml):

@@ -41,6 +41,15 @@ CONVERTERS: Final[Mapping[str, Callable[[Cell], Any]]] = {
 }
 """How the cells of each field are read."""
 
+AT_ONCE: Final[Mapping[Callable[[Cell], Any], Callable[[list[Cell]], list[Any] | None]]] = {
+    cells.fen_of_yuan: cells.amounts_at_once,
+    cells.id_number_of: cells.digits_at_once,
+    cells.card_number_of: cells.digits_at_once,
+    cells.name_of: cells.texts_at_once,
+}
+"""How a whole column is read, where it is plain."""
+
+_SELDOM: Final = 20
 _TOTALS: Final = frozenset({"合计", "总计", "共计", "总合计", "累计", "total", "grandtotal", "sum"})
 _SUBTOTALS: Final = frozenset({"小计", "本页小计", "本页合计", "subtotal"})
 _BLANKS: Final = re.compile(r"[\s:：\u3000]+")
@@ -158,7 +167,7 @@ def _passing(test: Callable[[Cell], bool], column: Sequence[Cell]) -> Iterator[i
     """Places whose cell passes a test; a column of plain letters and digits passes whole."""
     if set(map(type, column)) == {str} and all(column):
         joined = "".join(column)
-        if joined.isascii() and joined.isalnum() and not any(map(str.isalpha, column)):
+        if joined.isascii() and joined.isalnum() and not any(map(str.isalpha, set(column))):
             return iter(range(len(column)))
     return (at for at, cell in enumerate(column) if test(cell))
 
@@ -205,6 +214,32 @@ def _kind_of_row(
 def _converted(table: Table, of: str, column: Column, given: list[Cell]) -> list[Any]:
     """Convert a column; a wrong cell becomes a problem and None."""
     convert = cells.whole_fen if column.in_fen else CONVERTERS[of]
+    at_once = AT_ONCE.get(convert)
+    made = at_once(given) if at_once is not None and given else None
+    if made is None:
+        made = _few_values(convert, given)
+    if made is None:
+        made = _one_by_one(table, of, convert, given)
+    if of in {"name", "holder_name"}:
+        _look_for_formulas(table, of, made)
+    return made
+
+
+def _few_values(convert: Callable[[Cell], Any], given: list[Cell]) -> list[Any] | None:
+    """Convert each of a few values once, where a column holds no others and all are right."""
+    values = set(given)
+    if len(values) * _SELDOM > len(given) or len(set(map(type, values))) > 1:
+        return None
+    try:
+        known = {value: None if value == "" else convert(value) for value in values}
+    except BadCell:
+        return None
+    return [known[cell] for cell in given]
+
+
+def _one_by_one(
+    table: Table, of: str, convert: Callable[[Cell], Any], given: list[Cell]
+) -> list[Any]:
     made: list[Any] = []
     for at, cell in enumerate(given):
         if cell == "":
@@ -217,8 +252,6 @@ def _converted(table: Table, of: str, column: Column, given: list[Cell]) -> list
             if bad.code == "masked_value" and _has_worker(table, at):
                 continue  # the sheet's own masked numbers, beside the reference that counts
             table.report(at, of, bad.code, problem=bad.problem, value=bad.shown)
-    if of in {"name", "holder_name"}:
-        _look_for_formulas(table, of, made)
     return made
 
 
@@ -228,6 +261,9 @@ def _has_worker(table: Table, at: int) -> bool:
 
 
 def _look_for_formulas(table: Table, of: str, made: Sequence[str | None]) -> None:
+    begins = {text[0] for text in made if text}
+    if begins.isdisjoint(_FORMULA):
+        return
     for at, text in enumerate(made):
         if text is not None and text.startswith(_FORMULA):
             heading = table.heading(of)
@@ -256,7 +292,8 @@ def _beyond(table: Table, body: Sequence[Sequence[Cell]], kept: Sequence[int]) -
     hide anything in a column that is passed over.
     """
     width = table.headings.width
-    for place, at in enumerate(kept):
+    longer = width < max(map(len, body), default=0)
+    for place, at in enumerate(kept) if longer else ():
         row = body[at]
         if len(row) > width and any(cell != "" for cell in row[width:]):
             severity = ERROR if table.grid.delimited else WARNING
@@ -268,7 +305,7 @@ def _beyond(table: Table, body: Sequence[Sequence[Cell]], kept: Sequence[int]) -
     unread = [at for at in range(width) if at not in read]
     for column in unread:
         given = _cells(body, column)
-        joined = "".join(cell for cell in given if type(cell) is str)
+        joined = "".join({cell for cell in given if type(cell) is str})
         if text_problem(joined, len(joined), many_lines=True) is None:
             continue
         heading = str(table.grid.rows[table.headings.row][column]).strip()

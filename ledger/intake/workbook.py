@@ -50,7 +50,8 @@ def read_workbook(content: bytes) -> Grid:
     if others:
         facts = {"name": name, "names": others}
         problems.append(Problem(None, "", "other_sheets", facts, WARNING))
-    _require_fields(rows)
+    if package.longest > MAX_FIELD:
+        _require_fields(rows)
     return Grid(
         rows,
         sheet=name,

@@ -13,6 +13,8 @@ No ``repr`` here shows a secret, and no error carries a value.
 """
 
 import hmac
+from collections.abc import Collection
+from json.encoder import encode_basestring
 from os import urandom
 from typing import Final, Self
 
@@ -84,11 +86,11 @@ class MasterKey:
 class PersonKeys:
     """One person's data key and salt, opened."""
 
-    __slots__ = ("_cipher", "_ref", "_salt", "_secret", "_tenant")
+    __slots__ = ("_opened", "_ref", "_salt", "_secret", "_tenant")
 
     def __init__(self, secret: bytes, tenant: str, ref: str) -> None:
         self._secret = secret
-        self._cipher = AESGCM(secret[:SECRET_BYTES])
+        self._opened: AESGCM | None = None
         self._salt = secret[SECRET_BYTES:]
         self._tenant = tenant
         self._ref = ref
@@ -120,7 +122,7 @@ class PersonKeys:
 
     def seal(self, field: str, version: int, value: str) -> bytes:
         """Encrypt one version of a field."""
-        return _seal(self._cipher, value.encode(), self._place(field, version))
+        return _seal(self._cipher(), value.encode(), self._place(field, version))
 
     def open(self, field: str, version: int, sealed: bytes) -> str:
         """Decrypt one version of a field.
@@ -128,7 +130,13 @@ class PersonKeys:
         Raises:
             InvalidTag: when it was changed, or belongs elsewhere.
         """
-        return _open(self._cipher, sealed, self._place(field, version)).decode()
+        return _open(self._cipher(), sealed, self._place(field, version)).decode()
+
+    def _cipher(self) -> AESGCM:
+        """The cipher of the values, made when one is opened: comparing needs the salt alone."""
+        if self._opened is None:
+            self._opened = AESGCM(self._secret[:SECRET_BYTES])
+        return self._opened
 
     def _place(self, field: str, version: int) -> bytes:
         return _place(self._tenant, self._ref, field, version)
@@ -139,12 +147,25 @@ def equality_digest(equality_key: bytes, field: str, value: str) -> bytes:
     return _digest(equality_key, field, value)
 
 
+def equality_digests(equality_key: bytes, field: str, values: Collection[str]) -> dict[bytes, str]:
+    """Return many values by their digest; the key is prepared once for all of them."""
+    prepared = hmac.new(equality_key, field.encode() + b"\x00", "sha256")
+    made = {}
+    for value in values:
+        digest = prepared.copy()
+        digest.update(value.encode())
+        made[digest.digest()] = value
+    return made
+
+
 def _digest(key: bytes, field: str, value: str) -> bytes:
     return hmac.digest(key, field.encode() + b"\x00" + value.encode(), "sha256")
 
 
 def _place(*parts: str | int) -> bytes:
-    return canonical_bytes([_FORMAT, *parts])
+    """The canonical bytes of format and parts, spelled without looking at each again."""
+    spelled = [encode_basestring(part) if type(part) is str else str(part) for part in parts]
+    return f'["{_FORMAT}",{",".join(spelled)}]'.encode()
 
 
 def _seal(cipher: AESGCM, plain: bytes, place: bytes) -> bytes:

@@ -6,15 +6,20 @@ Everything that comes and goes here is sealed or a digest; nothing is decrypted 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from ledger.eventlog.copying import copy_rows
+from ledger.eventlog.engine import is_postgres
 from ledger.vault.tables import equality, person, person_value
 
 CHUNK: Final = 1_000
 """Values in one ``IN`` list."""
+
+_MANY: Final = 2_000
+_GOOD_PART: Final = 6
+"""Reading so many rows in their order costs less than finding one among them."""
 
 T = TypeVar("T")
 
@@ -98,18 +103,92 @@ def holders(
     """Return who holds or held the values behind the digests; an empty list for nobody."""
     found: dict[bytes, list[Claimant]] = {digest: [] for digest in digests}
     for chunk in _chunked(digests):
-        statement = (
-            select(equality.c.digest, equality.c.ref, equality.c.version)
-            .where(
-                equality.c.tenant == tenant,
-                equality.c.field == field_name,
-                equality.c.digest.in_(chunk),
-            )
-            .order_by(equality.c.ref, equality.c.version)
+        statement = select(equality.c.digest, equality.c.ref, equality.c.version).where(
+            equality.c.tenant == tenant,
+            equality.c.field == field_name,
+            equality.c.digest.in_(chunk),
         )
+        # Sorted here: asked for the order, SQLite walks through all of a tenant by the other index.
         for row in connection.execute(statement):
             found[bytes(row.digest)].append((row.ref, row.version))
+    for claimants in found.values():
+        claimants.sort()
     return found
+
+
+Equality = tuple[bytes, str, int]
+
+
+def equalities(
+    connection: Connection, tenant: str, field_name: str, digests: Collection[bytes]
+) -> list[Equality]:
+    """Return digests of a field with their claimants: all that the claimants ever had, at least.
+
+    Where a good part of a tenant's people is asked for, everybody is read: in the order in which
+    they are stored that is many times as fast as finding each.
+    """
+    columns = "SELECT digest, ref, version FROM equality WHERE tenant = ? AND field = ?"
+    if _is_good_part(connection, f"{columns} LIMIT ?", (tenant, field_name), len(digests)):
+        return _fetch(connection, columns, (tenant, field_name))
+    found: list[Equality] = []
+    for chunk in _chunked(digests):
+        condition, parameters = _one_of(connection, "digest", chunk)
+        found += _fetch(connection, f"{columns} AND {condition}", (tenant, field_name, *parameters))
+    asked = set(digests)
+    for refs in _chunked({ref for _digest, ref, _version in found}):
+        condition, parameters = _one_of(connection, "ref", refs)
+        others = _fetch(connection, f"{columns} AND {condition}", (tenant, field_name, *parameters))
+        found += [row for row in others if bytes(row[0]) not in asked]
+    return found
+
+
+def all_sealed_keys(
+    connection: Connection, tenant: str, refs: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the sealed keys of those of the persons who are here."""
+    columns = "SELECT ref, sealed_keys FROM person WHERE tenant = ?"
+    if _is_good_part(connection, f"{columns} LIMIT ?", (tenant,), len(refs)):
+        asked = set(refs)
+        for ref, sealed in _fetch(connection, columns, (tenant,)):
+            if ref in asked:
+                yield ref, bytes(sealed)
+        return
+    for chunk in _chunked(refs):
+        condition, parameters = _one_of(connection, "ref", chunk)
+        for ref, sealed in _fetch(connection, f"{columns} AND {condition}", (tenant, *parameters)):
+            yield ref, bytes(sealed)
+
+
+def _is_good_part(
+    connection: Connection, limited: str, parameters: tuple[object, ...], asked: int
+) -> bool:
+    """Whether at most a few times as many rows are stored as are asked for."""
+    if asked < _MANY:
+        return False
+    most = _GOOD_PART * asked
+    counted = f"SELECT count(*) FROM ({limited}) AS some"  # noqa: S608 - our own words
+    return bool(_fetch(connection, counted, (*parameters, most))[0][0] < most)
+
+
+def _one_of(
+    connection: Connection, column: str, values: Collection[Any]
+) -> tuple[str, tuple[object, ...]]:
+    """A condition on a column, and its parameters."""
+    if is_postgres(connection):
+        return f"{column} = ANY(?)", (list(values),)
+    return f"{column} IN ({', '.join('?' * len(values))})", tuple(values)
+
+
+def _fetch(connection: Connection, statement: str, parameters: tuple[object, ...]) -> list[Any]:
+    """All rows of a statement of our own words with ``?`` places, straight from the driver."""
+    cursor = connection.connection.cursor()
+    try:
+        if is_postgres(connection):
+            statement = statement.replace("?", "%s")
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
 
 
 def all_refs(connection: Connection, tenant: str) -> Iterator[str]:

@@ -123,25 +123,6 @@ class VaultSession:
         """Return to whom this card is bound now; a worker's newer card replaces the older."""
         return self._holder("card_number", card_number)
 
-    def candidates(self, name: str, values: Iterable[str]) -> set[str]:
-        """Load in a few queries who has or had these ID numbers or cards; return their references.
-
-        Whose a value is now says ``person_by_id_number`` or ``card_owner``.
-        """
-        return self._stored.load_holders(name, [self._digest(name, value) for value in values])
-
-    def agrees(self, ref: str, name: str, value: str) -> bool | None:
-        """Tell whether a value is the one that the log holds of a worker, without opening it.
-
-        Returns:
-            None where the log holds none, or the worker is unknown or erased.
-        """
-        person = self._person(ref)
-        known = self._recorded(ref) if self._recorded is not None else None
-        if person is None or known is None or name not in known:
-            return None
-        return known[name] == person.keys.commitment(name, value)
-
     def name_of(self, ref: str) -> str | None:
         """Return a worker's name in the clear, to compare a card holder's with; None if unknown.
 

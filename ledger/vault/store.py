@@ -16,6 +16,7 @@ from ledger.vault import rows
 from ledger.vault.cipher import MasterKey
 from ledger.vault.failures import KeyWrongError, NoVaultError
 from ledger.vault.key_file import load_key, load_or_create_key
+from ledger.vault.matching import Matching
 from ledger.vault.session import Recorded, VaultSession
 from ledger.vault.tables import VAULT, vault_tenant
 
@@ -94,6 +95,12 @@ class Vault:
                 everything counts, recorded or not.
         """
         return VaultSession(self._engine, self._tenant, self._master, recorded)
+
+    @contextmanager
+    def matching(self) -> Iterator[Matching]:
+        """Open one view of the vault to match the people of a file."""
+        with begin_reading(self._engine) as connection:
+            yield Matching(connection, self._tenant, self._master)
 
     def masked(self, ref: str, recorded: Recorded | None = None) -> dict[str, str]:
         """Return a worker's masked values by field; empty for an unknown or erased worker."""

@@ -20,18 +20,17 @@ NAMES: Final = {number: f"示例{'甲乙丙丁戊'[number]}工" for number in ra
 
 def member(number: int, **changed: str) -> list[str]:
     """A row of the roster."""
-    row = dict(zip(ROSTER, [
-        str(number), NAMES[number], resident_id(number), f"1380000{number:04}", card_number(number),
-        "示例银行", "2026-02-01", "",
-    ], strict=True))  # fmt: skip
-    return list((row | changed).values())
+    cells = (
+        str(number), NAMES[number], resident_id(number), f"1380000{number:04}",
+        card_number(number), "示例银行", "2026-02-01", "",
+    )  # fmt: skip
+    return list((dict(zip(ROSTER, cells, strict=True)) | changed).values())
 
 
 def paid(number: int, net: str, **changed: str) -> list[Any]:
     """A row of the wage sheet."""
-    row = [*person(number, net, name=NAMES[number]), ""]
-    row = dict(zip([*HEADINGS, ""], row, strict=True))
-    return list((row | changed).values())[:-1]
+    cells = person(number, net, name=NAMES[number])
+    return list((dict(zip(HEADINGS, cells, strict=True)) | changed).values())
 
 
 def written(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
