@@ -258,6 +258,9 @@ class Group:
             connection, tables.used_key, ("party", "key", "position", "digest"), self._new_keys,
             constants={"tenant": tenant},
         )  # fmt: skip
+        for prepared in self.prepared:  # written: what is told of them later needs no lines
+            prepared.blocks.clear()
+            prepared.recorded.lines = ()
 
 
 def text_of(raw: Mapping[str, Any], name: str) -> str | None:

@@ -192,10 +192,29 @@ def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -
             said = {**others, "amount_fen": amount, "claim": claim, "line": number, "salt": salt,
                     "worker": worker}  # fmt: skip
             return (spelling(effect, tuple(others)) % said).encode()
-    given = {"claim": claim, "worker": worker, "amount_fen": amount}
-    said = {"line": number, "salt": salt, "effect": effect, **others}
-    said.update({name: value for name, value in given.items() if value is not None})
+    said = {**others, "line": number, "salt": salt, "effect": effect}
+    if claim is not None:
+        said["claim"] = claim
+    if worker is not None:
+        said["worker"] = worker
+    if amount is not None:
+        said["amount_fen"] = amount
+    names, form = plain_spelling(tuple(said))
+    spelled = [_text(said[n]) if type(said[n]) is str else said[n] for n in names]
+    if _PLAIN.issuperset(map(type, spelled)):
+        return (form % tuple(spelled)).encode()
     return canonical_bytes(said)
+
+
+_text: Final = json.encoder.encode_basestring
+_PLAIN: Final = frozenset({str, int})
+
+
+@lru_cache(maxsize=256)
+def plain_spelling(given: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """Names in canonical order, and a format for the spelled text and whole numbers of a line."""
+    names = tuple(sorted(given))
+    return names, "{" + ",".join(f'"{name}":%s' for name in names) + "}"
 
 
 @lru_cache(maxsize=64)

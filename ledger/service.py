@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 
 from ledger import checking
 from ledger.checking import Claimed, Matched, Standing
-from ledger.claims import loading
+from ledger.banking.accounts import KnownAccount, Unmatched
+from ledger.banking.proposals import Name, Payment
+from ledger.claims import loading, reconciling
 from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
 from ledger.claims.flushing import flush
@@ -44,6 +46,7 @@ from ledger.vault import Vault, VaultSession
 
 GROUP_POSTINGS: Final = 1_000
 GROUP_BYTES: Final = 4 * 1024 * 1024
+_LINE_BYTES: Final = 100
 
 
 class _DryRun(Exception):  # noqa: N818 - rolls the transaction back, nobody sees it
@@ -215,6 +218,29 @@ class Ledger:
         return checking.assigned_on(
             self.engine, World(self.tenant), project=project, employer=employer, workers=workers
         )
+    def known_account(self, account: str) -> KnownAccount:
+        """What is known of a bank account before its statement is imported."""
+        with begin_reading(self.engine) as connection:
+            return reconciling.known_account(connection, self.tenant, account)
+
+    def accounts_with_statements(self) -> list[str]:
+        """Bank accounts of which a statement was imported."""
+        with begin_reading(self.engine) as connection:
+            return reconciling.accounts_with_statements(connection, self.tenant)
+
+    def unmatched(self, account: str) -> Unmatched:
+        """Booked lines and postings of a bank account that are not matched yet."""
+        with begin_reading(self.engine) as connection:
+            return reconciling.unmatched(connection, self.tenant, account)
+
+    def payments(self, batches: Iterable[int]) -> tuple[list[Payment], dict[int, Name]]:
+        """Lines of payout batches by position, and the batches' names."""
+        with begin_reading(self.engine) as connection:
+            positions = list(batches)
+            return (
+                reconciling.batch_lines(connection, self.tenant, positions),
+                reconciling.batch_names(connection, self.tenant, positions),
+            )
 
     def post(
         self,
@@ -254,7 +280,7 @@ class Ledger:
         today = self._today()
         for number, line in enumerate(lines, 1):
             group.append(self._read(number, line, today))
-            size += len(line) if isinstance(line, bytes | str) else 0
+            size += _weight(line)
             if len(group) >= GROUP_POSTINGS or size >= GROUP_BYTES:
                 yield group
                 group, size, today = [], 0, self._today()
@@ -368,6 +394,13 @@ class Ledger:
         writer.write(connection, self.tenant)
         self._world.written()
         return answers, writer.prepared
+
+
+def _weight(line: bytes | str | Mapping[str, Any]) -> int:
+    """About how many bytes a posting is."""
+    if isinstance(line, bytes | str):
+        return len(line)
+    return _LINE_BYTES * sum(len(given) for given in line.values() if isinstance(given, list))
 
 
 def _require_lasting(*, lasts: bool) -> None:

@@ -2,7 +2,9 @@
 
 import click
 
+from cli.commands.bank_import import import_command
 from cli.commands.bank_inspect import inspect_command
+from cli.commands.bank_match import match_command
 from cli.messages import N_
 from cli.program import Group
 
@@ -12,5 +14,5 @@ def command(_name: str) -> click.Command:
     return Group(
         "bank",
         summary=N_("Files of banks: look into them, import and match statements"),
-        commands=[inspect_command()],
+        commands=[inspect_command(), import_command(), match_command()],
     )

@@ -13,6 +13,8 @@ from ledger.eventlog.engine import is_postgres
 
 _PAIR = ("account", "booked_on", "booked", "position", "claim_position", "claim_line",
          "match_position", "amount_fen")  # fmt: skip
+_LINE = ("account", "on_date", "name", "amount_fen", "statement_id", "end_to_end", "batch",
+         "return_code")  # fmt: skip
 _RESOLVED = True
 
 
@@ -20,11 +22,8 @@ def flush_accounts(changes: Changes, tenant: str, connection: Connection) -> Non
     """Write booked lines, entries, matches and explanations."""
     constants = {"tenant": tenant}
     if changes.booked:
-        columns = ("account", "on_date", "name", "amount_fen")
         unresolved = {**constants, "resolved": False}
-        copy_rows(
-            connection, tables.booked_line, columns, changes.booked, constants=unresolved
-        )  # fmt: skip
+        copy_rows(connection, tables.booked_line, _LINE, changes.booked, constants=unresolved)
     if changes.entries:
         columns = ("account", "position", "on_date", "amount_fen")
         rows = [(at, e.position, e.on, e.amount_fen) for at, e in changes.entries]
@@ -63,8 +62,8 @@ def rows_of_accounts(changes: Changes) -> dict[Table, Iterator[Row]]:
     explained = set(changes.explained)
     return {
         tables.booked_line: (
-            (account, on, name, amount, (account, (on, name)) in explained)
-            for account, on, name, amount in changes.booked
+            (account, on, name, *row, (account, (on, name)) in explained)
+            for account, on, name, *row in changes.booked
         ),
         tables.account_entry: (
             (account, e.position, e.on, e.amount_fen, (account, e.position) in explained)

@@ -1,7 +1,7 @@
 """Reading the tables of bank accounts: booked lines, entries, the pairs of matches."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -171,3 +171,93 @@ def last_attributed(connection: Connection, tenant: str, origins: Iterable[int])
         (tenant, parameter),
     )
     return str(found[0][0] or "")
+
+
+class OpenEntry(NamedTuple):
+    """What is left of what a posting moved on an account, with the posting's header."""
+
+    position: int
+    on: str
+    amount_fen: int
+    left_fen: int
+    kind: str
+    body: bytes
+
+
+def open_lines(connection: Connection, tenant: str, account: str) -> list[Row]:
+    """Lines of an account that are neither wholly matched nor explained, by day and name.
+
+    Returns:
+        Day, name, what is left of the amount, statement, and references and return code, which
+        are empty where the bank gave none.
+    """
+    return fetch(
+        connection,
+        "SELECT b.on_date, b.name, b.amount_fen - CAST(coalesce(m.amount_fen, 0) AS BIGINT),"
+        " b.statement_id, b.end_to_end, b.batch, b.return_code FROM booked_line b LEFT JOIN"
+        " (SELECT booked_on, booked, sum(amount_fen) AS amount_fen FROM line_match"
+        " WHERE tenant = ? AND account = ? GROUP BY booked_on, booked) m"
+        " ON m.booked_on = b.on_date AND m.booked = b.name"
+        " WHERE b.tenant = ? AND b.account = ? AND NOT b.resolved"
+        " AND b.amount_fen <> coalesce(m.amount_fen, 0) ORDER BY b.on_date, b.name",
+        (tenant, account) * 2,
+    )
+
+
+def open_entries(connection: Connection, tenant: str, account: str) -> list[OpenEntry]:
+    """Entries of an account that are neither wholly matched nor explained, by position."""
+    found = fetch(
+        connection,
+        "SELECT n.position, n.on_date, n.amount_fen,"
+        " n.amount_fen - CAST(coalesce(m.amount_fen, 0) AS BIGINT), e.kind, e.body"
+        " FROM account_entry n JOIN event e ON e.tenant = n.tenant AND e.position = n.position"
+        " LEFT JOIN (SELECT position, sum(amount_fen) AS amount_fen FROM line_match"
+        " WHERE tenant = ? AND account = ? GROUP BY position) m ON m.position = n.position"
+        " WHERE n.tenant = ? AND n.account = ? AND NOT n.resolved"
+        " AND n.amount_fen <> coalesce(m.amount_fen, 0) ORDER BY n.position",
+        (tenant, account) * 2,
+    )
+    return [
+        OpenEntry(position, on, amount, int(left), kind, bytes(body))
+        for position, on, amount, left, kind, body in found
+    ]
+
+
+def open_claims(
+    connection: Connection, tenant: str, account: str, positions: Sequence[int]
+) -> list[Row]:
+    """Claims of some postings that are not matched one by one.
+
+    Returns:
+        Position and line of the posting, the claim's key and name, its amount without sign, and
+        the state of the payout line for an instruction.
+    """
+    given, parameter = listed(connection, positions, "bigint")
+    return fetch(
+        connection,
+        "SELECT l.position, l.line, l.claim_position, l.claim_line, CASE WHEN o.asserted"
+        " THEN o.name ELSE o.name || '/' || l.claim_line END, l.amount_fen, p.state"
+        " FROM event_line l JOIN origin o ON o.tenant = l.tenant AND o.position = l.claim_position"
+        " LEFT JOIN payout_line p ON p.tenant = l.tenant AND p.position = l.position"
+        " AND p.line = l.line"
+        " LEFT JOIN line_match m ON m.tenant = l.tenant AND m.account = ?"
+        " AND m.position = l.position AND m.claim_position = l.claim_position"
+        " AND m.claim_line = l.claim_line"
+        f" WHERE l.tenant = ? AND l.part = 0 AND l.position IN (SELECT value FROM {given})"
+        " AND m.position IS NULL ORDER BY l.position, l.line",
+        (account, tenant, parameter),
+    )
+
+
+def batch_lines(connection: Connection, tenant: str, batches: Sequence[int]) -> list[Row]:
+    """Batch, line, claim's key and name, amount and state of every line of some batches."""
+    given, parameter = listed(connection, batches, "bigint")
+    return fetch(
+        connection,
+        "SELECT p.position, p.line, p.claim_position, p.claim_line, CASE WHEN o.asserted"
+        " THEN o.name ELSE o.name || '/' || p.claim_line END, p.amount_fen, p.state"
+        " FROM payout_line p JOIN origin o ON o.tenant = p.tenant AND o.position = p.claim_position"
+        f" WHERE p.tenant = ? AND p.position IN (SELECT value FROM {given})"
+        " ORDER BY p.position, p.line",
+        (tenant, parameter),
+    )

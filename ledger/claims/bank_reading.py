@@ -152,13 +152,22 @@ class BankReader:
         self._entries.setdefault(account, {})[entry.position] = entry
         self.changes.entries.append((account, entry))
 
-    def book(self, account: str, lines: Iterable[DocumentLine]) -> None:
+    def book(self, account: str, statement_id: str, lines: Iterable[DocumentLine]) -> None:
         """Store new booked lines of an account."""
         self._booked.pop(account, None)
         self.changes.booked.extend(
-            (account, body["on"], body["booking"], amount or 0)
+            (
+                account,
+                body["on"],
+                body["booking"],
+                amount or 0,
+                statement_id,
+                body.get("end_to_end", ""),
+                body.get("batch", ""),
+                body.get("return_code", ""),
+            )
             for _, _, _, amount, body in lines
-        )  # fmt: skip
+        )
 
     def match(self, account: str, pairs: Sequence[Pair]) -> None:
         """Store pairs of a match."""

@@ -29,7 +29,7 @@ class Changes:
         new_payout_lines: Lines of a new batch by its position.
         moves: Claim's key, position and number of the line, ``on``, the line.
         cells: Changes of balances by cell and day.
-        booked: New booked lines: account, day, name, amount.
+        booked: New booked lines in the order of their table's columns, without tenant and mark.
         entries: New entries on bank accounts, by account and position.
         pairs: New pairs of matches, with their account.
         unmatched: Pairs that no longer stand.
@@ -46,7 +46,7 @@ class Changes:
     payout_lines: dict[tuple[int, int], PayoutLine] = field(default_factory=dict)
     new_payout_lines: dict[int, Sequence[DocumentLine]] = field(default_factory=dict)
     cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
-    booked: list[tuple[str, str, str, int]] = field(default_factory=list)
+    booked: list[tuple[str, str, str, int, str, str, str, str]] = field(default_factory=list)
     entries: list[tuple[str, AccountEntry]] = field(default_factory=list)
     pairs: dict[tuple[str, Pair], None] = field(default_factory=dict)
     unmatched: list[tuple[str, Pair]] = field(default_factory=list)

@@ -177,9 +177,14 @@ booked_line: Final = Table(
     _key("on_date", TEXT),
     _key("name", TEXT),
     Column("amount_fen", BIGINT, nullable=False),
+    Column("statement_id", TEXT, nullable=False),
+    Column("end_to_end", TEXT, nullable=False),
+    Column("batch", TEXT, nullable=False),
+    Column("return_code", TEXT, nullable=False),
     Column("resolved", BOOLEAN, nullable=False),
 )
-"""Booked lines of bank statements; ``resolved`` where a break of it was explained."""
+"""Booked lines of bank statements, by the statement that showed each first, with what a match
+goes by (empty where the bank says nothing); ``resolved`` where a break of it was explained."""
 
 account_entry: Final = Table(
     "account_entry",
@@ -276,7 +281,9 @@ def _first(connection: Connection) -> None:
         " body {text} NOT NULL, PRIMARY KEY (tenant, type, id)) {without_rowid}",
         "CREATE TABLE booked_line (tenant {text} NOT NULL, account {text} NOT NULL,"
         " on_date {text} NOT NULL, name {text} NOT NULL, amount_fen BIGINT NOT NULL,"
-        " resolved BOOLEAN NOT NULL, PRIMARY KEY (tenant, account, on_date, name))"
+        " statement_id {text} NOT NULL, end_to_end {text} NOT NULL, batch {text} NOT NULL,"
+        " return_code {text} NOT NULL, resolved BOOLEAN NOT NULL,"
+        " PRIMARY KEY (tenant, account, on_date, name))"
         " {without_rowid}",
         "CREATE TABLE account_entry (tenant {text} NOT NULL, account {text} NOT NULL,"
         " position BIGINT NOT NULL, on_date {text} NOT NULL, amount_fen BIGINT NOT NULL,"

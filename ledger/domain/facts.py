@@ -153,7 +153,7 @@ class Keeper(Facts, Protocol):
     ) -> None:
         """Change an off-balance amount by day; ``cell("memo", ...)`` reads it."""
 
-    def book(self, account: str, lines: Iterable[DocumentLine]) -> None:
+    def book(self, account: str, statement_id: str, lines: Iterable[DocumentLine]) -> None:
         """Store new booked lines of an account."""
 
     def match(self, account: str, pairs: Sequence[Pair]) -> None:

@@ -56,6 +56,8 @@ def text_problem(text: str, limit: int = MAX_TEXT, *, many_lines: bool = False) 
     """
     if len(text) > limit:
         return "too_long"
+    if text.isascii() and text.isprintable():
+        return None  # as nearly all references of banks are
     found = (_MANY_LINES if many_lines else _ONE_LINE).search(text)
     if found is None:
         return None

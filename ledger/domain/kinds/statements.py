@@ -232,7 +232,7 @@ def evolve_imported(event: Recorded, keeper: Keeper) -> None:
         days = {line.body["on"] for line in lines}
         new = {on for on in days if not any(s.first <= on <= s.last for s in covered)}
         lines = [line for line in lines if line.body["on"] in new]
-    keeper.book(account, lines)
+    keeper.book(account, named, lines)
 
 
 @decides("BreakResolved")

@@ -36,6 +36,7 @@ from ledger.kernel.codes.intake import INTAKE, INTAKE_WARNINGS
 from ledger.kernel.codes.judgement import AUTHORITY, FORM, KEY_AND_DATES, REFERENCES, STANDING
 from ledger.kernel.codes.payouts import PAYOUT_FILES
 from ledger.kernel.codes.program import CHECK, STORAGE, USAGE
+from ledger.kernel.codes.statements import BOOKING, STATEMENT_WARNINGS
 from ledger.kernel.codes.warnings import WARNINGS
 from ledger.kernel.codes.works import BALANCES, DEPOSIT, FUNDS, PAYROLL, REGISTER
 
@@ -95,8 +96,10 @@ CODES: Final = _catalogue(
     PROBLEMS,
     PAYOUT_FILES,
     INTAKE,
+    BOOKING,
     WARNINGS,
     INTAKE_WARNINGS,
+    STATEMENT_WARNINGS,
 )
 """All codes by name, in the order of judgement."""
 

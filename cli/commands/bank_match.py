@@ -1,0 +1,249 @@
+"""``wageledger bank match``: which booked lines show which postings, and taking that back.
+
+A match holds the books against the bank and moves no money. What the bank says of single payments
+beyond that, paid or come back, is proposed, and posted with ``--confirm``.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from cli import answers
+from cli.app import App
+from cli.boundary import Ended
+from cli.messages import N_, _, ngettext
+from cli.output import Listing, View
+from cli.program import Command, Option
+from cli.progress import Waiting
+from ledger.kernel.errors import LedgerError
+
+if TYPE_CHECKING:
+    from ledger.banking.accounts import Unmatched
+    from ledger.banking.matching import Matches
+    from ledger.domain.authority import Poster
+    from ledger.service import Answer, Ledger
+
+Json = dict[str, Any]
+
+_VIEW: Final = View(
+    (
+        Listing("matched", ("account", "rule", "score", "lines"), title=N_("Matched"),
+                empty=N_("Nothing new was matched.")),
+        Listing("proposed", ("on", "kind", "batch", "lines", "total_fen", "status"),
+                title=N_("The bank says")),
+        Listing("open", ("account", "lines", "postings"), title=N_("Still open")),
+    ),
+)  # fmt: skip
+
+
+def match_command() -> click.Command:
+    """Make ``bank match``."""
+    return Command(
+        "match",
+        match_statements,
+        summary=N_("Match booked lines with postings; propose what the bank says was paid"),
+        params=[
+            Option(
+                ["--account"], metavar="ACCOUNT",
+                help=N_("Only one account; all that have statements, if left out"),
+            ),
+            Option(
+                ["--confirm"], is_flag=True,
+                help=N_("Post what the bank says: settlements and returns"),
+            ),
+            Option(
+                ["--on"], metavar="DATE", help=N_("Date of the matches; today, if left out")
+            ),
+            Option(["--dry-run"], is_flag=True, help=N_("Show what would be matched")),
+        ],
+        more=lambda: _(
+            "First by our own references, then by the bank's reference, by totals of batches, and"
+            " at last by amount and day where both sides have only one. A line that names one of"
+            " our payments is never matched with another amount. What stays open: bank breaks."
+        ),
+    )  # fmt: skip
+
+
+def match_statements(account: str | None, on: str | None, *, confirm: bool, dry_run: bool) -> None:
+    """Match all accounts, or one; ends with the status of the postings."""
+    app = App.of(click.get_current_context())
+    with app.ledger() as ledger, Waiting(quiet=app.printer.quiet):
+        known = ledger.accounts_with_statements()
+        if account is not None and account not in known:
+            raise LedgerError("no_statement", account=account)
+        run = Run(ledger, app.poster, on or app.today, confirm=confirm, dry_run=dry_run)
+        for each in [account] if account is not None else known:
+            run.match(each)
+    app.printer.show(run.result(), _VIEW)
+    answers.tell(run.said())
+    if run.tally.exit_status:
+        raise Ended(run.tally.exit_status)
+
+
+@dataclass
+class Run:
+    """One run over some accounts.
+
+    Attributes:
+        confirm: Post what the bank says of single payments.
+    """
+
+    ledger: "Ledger"
+    poster: "Poster | None"
+    on: str
+    confirm: bool = False
+    dry_run: bool = False
+    tally: answers.Tally = field(default_factory=answers.Tally)
+    matched: list[Json] = field(default_factory=list)
+    proposed: list[Json] = field(default_factory=list)
+    open: list[Json] = field(default_factory=list)
+    failed: list["Answer"] = field(default_factory=list)
+
+    def match(self, account: str) -> None:
+        """Match one account, and again after what the bank says was posted."""
+        left = self._match(account)
+        proposals = self._proposals(account, left)
+        self._propose(proposals)
+        if (
+            self.confirm
+            and not self.dry_run
+            and any(p["kind"] == "PayoutReturned" for p in proposals)
+        ):
+            left = self._match(account)
+        self.open.append(
+            {"account": account, "lines": len(left.lines), "postings": left.open_postings}
+        )
+
+    def _match(self, account: str) -> "Left":
+        from ledger.banking.matching import match  # noqa: PLC0415 - not for --help
+
+        rows = self.ledger.unmatched(account)
+        found = match(rows.lines, rows.items, rows.refused)
+        for rule in found:
+            lines = len(rule.pairs) + sum(len(lines) for lines, _items in rule.groups)
+            self.matched.append(
+                {
+                    "account": account,
+                    "rule": rule.rule.name,
+                    "score": rule.rule.score,
+                    "lines": lines,
+                    "groups": len(rule.groups),
+                }
+            )
+        self._post(matching_postings(account, found, self.on))
+        return Left.after(rows, found)
+
+    def _proposals(self, account: str, left: "Left") -> list[Json]:
+        """What single lines say of payments that the bank has not answered yet."""
+        from ledger.banking import proposals  # noqa: PLC0415 - not for --help
+
+        credited = proposals.batches_credited(left.lines)
+        payments, names = self.ledger.payments(credited) if credited else ([], {})
+        pot, _colon, project = account.partition(":")
+        own = {at for at, name in names.items() if name.project == project and pot == "wage"}
+        returned = proposals.returns(left.lines, (p for p in payments if p.batch in own))
+        settled = [*left.rows.debited, *left.debited]
+        return proposals.postings(settled, returned, {**names, **left.rows.batches})
+
+    def _propose(self, postings: Sequence[Json]) -> None:
+        given: Sequence[Answer | None] = [None] * len(postings)
+        if self.confirm and postings:
+            given = self._post(postings)
+        for posting, answer in zip(postings, given, strict=True):
+            self.proposed.append(
+                {
+                    "on": posting["on"],
+                    "kind": posting["kind"],
+                    "project": posting["project"],
+                    "batch": posting["batch"],
+                    "lines": len(posting.get("claims") or posting["lines"]),
+                    "claims": posting.get("claims") or [line["claim"] for line in posting["lines"]],
+                    "codes": [line["code"] for line in posting.get("lines", ())],
+                    "status": "proposed" if answer is None else answer.status,
+                    "position": answer.position if answer is not None else None,
+                }
+            )
+
+    def _post(self, postings: Iterable[Json]) -> list["Answer"]:
+        given = list(self.ledger.post(postings, poster=self.poster, dry_run=self.dry_run))
+        for answer in given:
+            self.tally.count(answer)
+        self.failed.extend(answer for answer in given if answer.status in answers.FAILED)
+        return given
+
+    def result(self) -> Json:
+        """What programs read."""
+        return {"matched": self.matched, "proposed": self.proposed, "open": self.open}
+
+    def said(self) -> Iterator[str]:
+        """What a person should hear."""
+        for answer in self.failed:
+            yield from answers.failure_lines(answer)
+        total = sum(row["lines"] for row in self.matched)
+        if self.dry_run:
+            yield ngettext(
+                "Dry run: {n} line would be matched.", "Dry run: {n} lines would be matched.", total
+            )
+        else:
+            yield ngettext("{n} line matched.", "{n} lines matched.", total)
+        if any(row["status"] == "proposed" for row in self.proposed):
+            yield _(
+                "To post what the bank says: {command}", command="wageledger bank match --confirm"
+            )
+        if any(row["lines"] or row["postings"] for row in self.open):
+            yield _("What stays open: {command}", command="wageledger bank breaks")
+
+
+@dataclass
+class Left:
+    """What a run over an account left open, and what it found out on the way."""
+
+    rows: "Unmatched"
+    lines: list[Any]
+    open_postings: int
+    debited: list[Any]
+
+    @classmethod
+    def after(cls, rows: "Unmatched", found: Sequence["Matches"]) -> "Left":
+        """Take off what was matched."""
+        from ledger.banking.proposals import Answer, Payment  # noqa: PLC0415 - not for --help
+
+        lines, items = set(), set()
+        debited = []
+        for matches in found:
+            for line, item in matches.pairs:
+                lines.add((line.on, line.name))
+                items.add((item.position, item.claim))
+                if item.state == "pending":
+                    paid = Payment(
+                        item.position, item.batch_line, item.claim, -item.amount_fen, item.state
+                    )
+                    debited.append(Answer(paid, line.on))
+            for of_lines, of_items in matches.groups:
+                lines.update((line.on, line.name) for line in of_lines)
+                items.update((item.position, item.claim) for item in of_items)
+        whole = {position for position, claim in items if not claim}
+        left = {
+            item.position
+            for item in rows.items
+            if item.position not in whole
+            and item.claim
+            and (item.position, item.claim) not in items
+        }
+        touched = {item.position for item in rows.items if item.claim}
+        left |= {
+            item.position
+            for item in rows.items
+            if not item.claim and item.position not in touched and item.position not in whole
+        }
+        rest = [line for line in rows.lines if (line.on, line.name) not in lines]
+        return cls(rows, rest, len(left), debited)
+
+
+def matching_postings(account: str, found: Sequence["Matches"], on: str) -> Iterator[Json]:
+    """The postings of what was found: as few as may be, by statement, rule and direction."""
+    from ledger.banking.posting_matches import postings_of  # noqa: PLC0415 - not for --help
+
+    return postings_of(account, found, on)

@@ -1,0 +1,1 @@
+"""Statements booked and matched against a bank whose truth is known."""
