@@ -67,6 +67,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     Verb("payout", "instruct", "PayoutInstructed", ("project", "batch"), sheets=True),
     Verb("payout", "settle", "PayoutSettled", ("project", "batch")),
     Verb("payout", "return", "PayoutReturned", ("project", "batch")),
+    Verb("bank", "resolve", "BreakResolved", ()),
     Verb("claim", "assert", "ClaimAsserted", ("claim",)),
     Verb("claim", "reduce", "ClaimReduced", ("claim",)),
     Verb("claim", "attribute", "LiabilityAttributed", ("claims",), asks=True),

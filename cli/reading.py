@@ -38,6 +38,7 @@ class Read:
         filters: Options, by the query's names.
         paged: Whether it takes ``--limit`` and ``--after``.
         states: Values of ``--state``.
+        kinds: Values of ``--kind``, where they are not the kinds of posting.
     """
 
     noun: str
@@ -48,6 +49,7 @@ class Read:
     filters: tuple[str, ...] = ()
     paged: bool = False
     states: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -130,6 +132,12 @@ READS: Final[tuple[Read, ...]] = (
         paged=True,
     ),
     Read(
+        "bank", "breaks", "breaks:breaks", N_("What bank and ledger do not have in common"),
+        filters=("account", "kind"),
+        kinds=("missing_in_ledger", "missing_at_bank", "amount_differs", "duplicate",
+               "unknown_credit", "late"),
+    ),
+    Read(
         "claim", "list", "claim:claim_list", N_("List wage claims"),
         filters=("project", "employer", "worker", "state"), paged=True,
         states=("open", "in_transit", "arrears", "paid"),
@@ -172,6 +180,7 @@ _HELP: Final = {
     "parameter": N_("Name of a policy parameter"),
     "name": N_("A part of the name"),
     "kind": N_("Kind of posting"),
+    "break": N_("Kind of break"),
     "notice": N_("Id of a payment notice"),
     "advance": N_("Id of an advance"),
     "period": N_("Month, YYYY-MM"),
@@ -200,17 +209,20 @@ def reading_command(read: Read) -> Command:
     params += [
         Option(
             [f"--{name}"],
-            metavar="|".join(read.states) if name == "state" else "TEXT",
-            help=_HELP[name],
-            shell_complete=completer(
-                _REFERS.get(name, name), read.states if name == "state" else ()
-            ),
+            metavar="|".join(_choices(read, name)) or "TEXT",
+            help=_HELP["break"] if name == "kind" and read.kinds else _HELP[name],
+            shell_complete=completer(_REFERS.get(name, name), _choices(read, name)),
         )
         for name in read.filters
     ]  # fmt: skip
     return Command(
         read.verb, run, summary=read.summary, params=[*params, *dated(), *paged(read.paged)]
     )
+
+
+def _choices(read: Read, name: str) -> tuple[str, ...]:
+    """The values of a filter, where the command itself has a list of them."""
+    return {"state": read.states, "kind": read.kinds}.get(name, ())
 
 
 def _word(word: str) -> click.Argument:
@@ -292,10 +304,10 @@ def require_known(read: Read, asked: dict[str, Any]) -> None:
     Raises:
         LedgerError: ``bad_option``, with those that there are.
     """
-    for name, known in (("state", read.states), ("kind", tuple(KINDS))):
+    for name, known in (("state", read.states), ("kind", read.kinds or tuple(KINDS))):
         for value in str(asked.get(name, "")).split(","):
             if known and value.strip() not in {"", *known}:
-                problem = ", ".join(known) if name == "state" else ""
+                problem = ", ".join(_choices(read, name))
                 raise LedgerError("bad_option", option=f"--{name}", value=value, problem=problem)
 
 

@@ -247,6 +247,14 @@ _PAPERS: Final[dict[str, View]] = {
                     empty=N_("There is no payout batch.")),
         ),
     ),
+    "bank breaks": View(
+        (
+            Listing("breaks", ("kind", "account", "on", "age_days", "amount_fen", "line",
+                               "statement_id", "position"),
+                    empty=N_("Bank and ledger agree on everything.")),
+        ),
+        totals=_AT,
+    ),
     "payout show": View(
         (
             Listing("lines", ("line", "claim", "worker", "amount_fen", "state", "code",

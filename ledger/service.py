@@ -14,13 +14,12 @@ from sqlalchemy import Connection
 
 from ledger import checking
 from ledger.checking import Claimed, Matched, Standing
-from ledger.banking.accounts import KnownAccount, Unmatched
-from ledger.banking.proposals import Name, Payment
-from ledger.claims import loading, reconciling
+from ledger.claims import loading
 from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
 from ledger.claims.flushing import flush
 from ledger.claims.rebuild import Difference
+from ledger.claims.reconciling import Accounts
 from ledger.claims.world import World
 from ledger.domain.authority import Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
@@ -218,29 +217,11 @@ class Ledger:
         return checking.assigned_on(
             self.engine, World(self.tenant), project=project, employer=employer, workers=workers
         )
-    def known_account(self, account: str) -> KnownAccount:
-        """What is known of a bank account before its statement is imported."""
-        with begin_reading(self.engine) as connection:
-            return reconciling.known_account(connection, self.tenant, account)
 
-    def accounts_with_statements(self) -> list[str]:
-        """Bank accounts of which a statement was imported."""
-        with begin_reading(self.engine) as connection:
-            return reconciling.accounts_with_statements(connection, self.tenant)
-
-    def unmatched(self, account: str) -> Unmatched:
-        """Booked lines and postings of a bank account that are not matched yet."""
-        with begin_reading(self.engine) as connection:
-            return reconciling.unmatched(connection, self.tenant, account)
-
-    def payments(self, batches: Iterable[int]) -> tuple[list[Payment], dict[int, Name]]:
-        """Lines of payout batches by position, and the batches' names."""
-        with begin_reading(self.engine) as connection:
-            positions = list(batches)
-            return (
-                reconciling.batch_lines(connection, self.tenant, positions),
-                reconciling.batch_names(connection, self.tenant, positions),
-            )
+    @property
+    def accounts(self) -> Accounts:
+        """Bank accounts: what is known of them, and what of them is not matched."""
+        return Accounts(self.engine, self.tenant)
 
     def post(
         self,

@@ -75,7 +75,7 @@ def import_statement(
     if account is None:
         raise LedgerError("missing_option", option="--account")
     with app.ledger() as ledger:
-        known = ledger.known_account(account)
+        known = ledger.accounts.known(account)
         run = Import(file, account, known)
         profile = None if csv_profile is None else Path(csv_profile)
         with reading(file), Waiting(quiet=app.printer.quiet):

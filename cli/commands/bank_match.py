@@ -70,7 +70,7 @@ def match_statements(account: str | None, on: str | None, *, confirm: bool, dry_
     """Match all accounts, or one; ends with the status of the postings."""
     app = App.of(click.get_current_context())
     with app.ledger() as ledger, Waiting(quiet=app.printer.quiet):
-        known = ledger.accounts_with_statements()
+        known = ledger.accounts.with_statements()
         if account is not None and account not in known:
             raise LedgerError("no_statement", account=account)
         run = Run(ledger, app.poster, on or app.today, confirm=confirm, dry_run=dry_run)
@@ -119,7 +119,7 @@ class Run:
     def _match(self, account: str) -> "Left":
         from ledger.banking.matching import match  # noqa: PLC0415 - not for --help
 
-        rows = self.ledger.unmatched(account)
+        rows = self.ledger.accounts.unmatched(account)
         found = match(rows.lines, rows.items, rows.refused)
         for rule in found:
             lines = len(rule.pairs) + sum(len(lines) for lines, _items in rule.groups)
@@ -140,7 +140,7 @@ class Run:
         from ledger.banking import proposals  # noqa: PLC0415 - not for --help
 
         credited = proposals.batches_credited(left.lines)
-        payments, names = self.ledger.payments(credited) if credited else ([], {})
+        payments, names = self.ledger.accounts.payments(credited) if credited else ([], {})
         pot, _colon, project = account.partition(":")
         own = {at for at, name in names.items() if name.project == project and pot == "wage"}
         returned = proposals.returns(left.lines, (p for p in payments if p.batch in own))

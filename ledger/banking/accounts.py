@@ -14,12 +14,17 @@ class KnownAccount:
     Attributes:
         last4: Last four digits of its number, empty where nobody said.
         signed_to: Day to which it is signed off, empty for never.
-        spans: What its statements cover, by day.
+        by_statement: What its statements cover, with their ids, by day.
     """
 
     last4: str
     signed_to: str
-    spans: tuple[Span, ...]
+    by_statement: tuple[tuple[str, Span], ...]
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """What its statements cover, by day."""
+        return tuple(span for _, span in self.by_statement)
 
 
 @dataclass(slots=True)
@@ -39,3 +44,28 @@ class Unmatched:
     batches: dict[int, Name] = field(default_factory=dict)
     debited: list[Answer] = field(default_factory=list)
     refused: Refused = frozenset()
+
+
+@dataclass(frozen=True)
+class Balances:
+    """What bank and ledger say of an account at the end of a day, in fen.
+
+    The bank's balance of a wage account is the ledger's and what is in transit and not debited
+    yet.
+
+    Attributes:
+        bank_fen: By the statement that reaches to the day.
+        ledger_fen: By the postings up to the day.
+        not_at_bank_fen: Of these, what no line up to the day shows.
+        not_in_ledger_fen: Of the lines up to the day, what no posting up to it explains.
+    """
+
+    bank_fen: int
+    ledger_fen: int
+    not_at_bank_fen: int
+    not_in_ledger_fen: int
+
+    @property
+    def expected_fen(self) -> int:
+        """What the bank should have, as the ledger and the open and explained breaks lead to it."""
+        return self.ledger_fen - self.not_at_bank_fen + self.not_in_ledger_fen

@@ -261,3 +261,18 @@ def batch_lines(connection: Connection, tenant: str, batches: Sequence[int]) -> 
         " ORDER BY p.position, p.line",
         (tenant, parameter),
     )
+
+
+def claim_names(connection: Connection, tenant: str, keys: Sequence[Key]) -> dict[Key, str]:
+    """Names of claims by their keys."""
+    given, parameter = listed(connection, sorted({at for at, _ in keys}), "bigint")
+    found = fetch(
+        connection,
+        "SELECT position, name, asserted FROM origin WHERE tenant = ?"
+        f" AND position IN (SELECT value FROM {given})",
+        (tenant, parameter),
+    )
+    origins = {position: (name, bool(asserted)) for position, name, asserted in found}
+    return {
+        (at, of): origins[at][0] if origins[at][1] else f"{origins[at][0]}/{of}" for at, of in keys
+    }

@@ -6,17 +6,71 @@ from itertools import groupby, product
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, text
 
-from ledger.banking.accounts import KnownAccount, Unmatched
+from ledger.banking.accounts import Balances, KnownAccount, Unmatched
 from ledger.banking.matching import Item, Line, Refused
 from ledger.banking.proposals import Answer, Name, Payment
 from ledger.claims import bank_loading, loading
 from ledger.claims.bulk import fetch, listed
 from ledger.domain.bank_state import BankAccount
+from ledger.domain.kinds.statements import dated
+from ledger.eventlog.engine import begin_reading
+
+MOST_KEY = 200
+Json = dict[str, Any]
 
 _ANSWERED = frozenset({"PayoutReturned"})
 """Kinds whose lines answer those of a batch."""
+
+
+class Accounts:
+    """The bank accounts of one tenant, as they stand in a snapshot of each question."""
+
+    def __init__(self, engine: Engine, tenant: str) -> None:
+        self._engine = engine
+        self._tenant = tenant
+
+    def known(self, account: str) -> KnownAccount:
+        """What is known of an account before its statement is booked."""
+        with begin_reading(self._engine) as connection:
+            return known_account(connection, self._tenant, account)
+
+    def with_statements(self) -> list[str]:
+        """Accounts of which a statement was imported."""
+        with begin_reading(self._engine) as connection:
+            return accounts_with_statements(connection, self._tenant)
+
+    def unmatched(self, account: str) -> Unmatched:
+        """Booked lines and postings of an account that are not matched yet."""
+        with begin_reading(self._engine) as connection:
+            return unmatched(connection, self._tenant, account)
+
+    def payments(self, batches: Iterable[int]) -> tuple[list[Payment], dict[int, Name]]:
+        """Lines of payout batches by position, and the batches' names."""
+        with begin_reading(self._engine) as connection:
+            positions = list(batches)
+            lines = batch_lines(connection, self._tenant, positions)
+            return lines, batch_names(connection, self._tenant, positions)
+
+    def match_of(self, account: str, line: str) -> Json | None:
+        """The match in which a line stands: what a posting that takes it back has to name.
+
+        Args:
+            account: The account.
+            line: Its name, or ``<day>|<name>``; of a name on several days the first matched one.
+
+        Returns:
+            ``statement_id``, ``lines``, ``matched`` and a key: the pair alone where the line has
+            one, else the whole match; None where nothing is matched with it.
+        """
+        with begin_reading(self._engine) as connection:
+            return match_of(connection, self._tenant, account, line)
+
+    def balances(self, account: str, to: str) -> Balances | None:
+        """What bank and ledger say at the end of a day; None where no statement reaches it."""
+        with begin_reading(self._engine) as connection:
+            return balances(connection, self._tenant, account, to)
 
 
 def accounts_with_statements(connection: Connection, tenant: str) -> list[str]:
@@ -97,6 +151,43 @@ def _refused(connection: Connection, tenant: str, account: str) -> Refused:
     return frozenset(refused)
 
 
+def match_of(connection: Connection, tenant: str, account: str, line: str) -> Json | None:
+    """The match in which a line stands, as a posting that takes it back names it."""
+    day, name = dated(line) or ("", line)
+    rows = fetch(
+        connection,
+        "SELECT match_position, booked_on, booked, position, claim_position, claim_line"
+        " FROM line_match WHERE tenant = ? AND account = ? AND booked = ?"
+        " AND (booked_on = ? OR ? = '') ORDER BY booked_on, match_position DESC",
+        (tenant, account, name, day, day),
+    )
+    if not rows:
+        return None
+    match, on = rows[0][0], rows[0][1]
+    pairs = [row for row in rows if row[:2] == (match, on) and row[3]]
+    if not pairs:
+        pairs = fetch(
+            connection,
+            "SELECT match_position, booked_on, booked, position, claim_position, claim_line"
+            " FROM line_match WHERE tenant = ? AND account = ? AND match_position = ?",
+            (tenant, account, match),
+        )
+    names = bank_loading.claim_names(connection, tenant, [row[4:6] for row in pairs if row[4]])
+    spans = known_account(connection, tenant, account).by_statement
+    return {
+        "statement_id": next(
+            statement for statement, span in spans if span.first <= on <= span.last
+        ),
+        "lines": [f"{row[1]}|{row[2]}" for row in pairs if row[2]],
+        "matched": [
+            {"position": row[3], **({"claim": names[row[4:6]]} if row[4] else {})}
+            for row in pairs
+            if row[3]
+        ],
+        "key": f"unmatch:{match}:{on}:{name}"[:MOST_KEY],
+    }
+
+
 def _debited(connection: Connection, tenant: str, account: str) -> list[Answer]:
     """Pending lines of batches that a booked line shows."""
     found = fetch(
@@ -140,7 +231,10 @@ def known_account(connection: Connection, tenant: str, account: str) -> KnownAcc
     """Read what is known of an account; of one that is not there, nothing."""
     records = loading.records(connection, tenant, BankAccount, [account])
     kept = records.get(account, BankAccount())
-    spans = sorted(span for name in kept.statements for span in kept.spans(name))
+    spans = sorted(
+        ((name, span) for name in kept.statements for span in kept.spans(name)),
+        key=itemgetter(1),
+    )
     pot, _, project = account.partition(":")
     opened = fetch(
         connection,
@@ -152,3 +246,50 @@ def known_account(connection: Connection, tenant: str, account: str) -> KnownAcc
     if opened and pot == "wage":
         last4 = json.loads(bytes(opened[0][0]))["fields"].get("account_number_last4", "")
     return KnownAccount(last4, kept.signed_to, tuple(spans))
+
+
+def balances(connection: Connection, tenant: str, account: str, to: str) -> Balances | None:
+    """What bank and ledger say of an account at the end of a day.
+
+    Returns:
+        None where no statement reaches to that day.
+    """
+    known = known_account(connection, tenant, account)
+    reaching = [span for span in known.spans if span.first <= to <= span.last]
+    if not reaching:
+        return None
+    last, first = max(reaching, key=lambda span: span.first), known.spans[0].first
+    values = {"tenant": tenant, "account": account, "to": to, "first": first, "end": last.last}
+    after, entries, unseen, unknown, shifted = (
+        int(connection.execute(text(sql), values).scalar_one()) for sql in _SUMS
+    )
+    return Balances(last.closing_fen - after, entries, unseen, unknown + shifted)
+
+
+_LINE_LEFT = (
+    "b.amount_fen - coalesce((SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = b.tenant"
+    " AND m.account = b.account AND m.booked_on = b.on_date AND m.booked = b.name), 0)"
+)
+_ENTRY_LEFT = (
+    "n.amount_fen - coalesce((SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = n.tenant"
+    " AND m.account = n.account AND m.position = n.position), 0)"
+)
+_LINES = "FROM booked_line b WHERE b.tenant = :tenant AND b.account = :account"
+_ENTRIES = "FROM account_entry n WHERE n.tenant = :tenant AND n.account = :account"
+_SHIFTED = (
+    "SELECT coalesce(sum(CASE WHEN m.booked <> '' AND m.booked_on <= :to THEN m.amount_fen ELSE 0"
+    " END - CASE WHEN m.position <> 0 AND n.on_date <= :to THEN m.amount_fen ELSE 0 END), 0)"
+    " FROM line_match m LEFT JOIN account_entry n ON n.tenant = m.tenant"
+    " AND n.account = m.account AND n.position = m.position"
+    " WHERE m.tenant = :tenant AND m.account = :account"
+)
+_SUMS = (
+    f"SELECT coalesce(sum(b.amount_fen), 0) {_LINES} AND b.on_date > :to AND b.on_date <= :end",
+    f"SELECT coalesce(sum(n.amount_fen), 0) {_ENTRIES} AND n.on_date <= :to",
+    # What the ledger had before the first statement is in that one's opening balance.
+    f"SELECT coalesce(sum({_ENTRY_LEFT}), 0) {_ENTRIES} AND n.on_date BETWEEN :first AND :to",
+    f"SELECT coalesce(sum({_LINE_LEFT}), 0) {_LINES} AND b.on_date <= :to",
+    # Matched, but booked by the bank on the other side of the day.
+    _SHIFTED,
+)
+"""Lines after the day, entries up to it, what the bank has not shown, what the ledger has not."""

@@ -11,11 +11,20 @@ from sqlalchemy import text
 
 from cli.commands.bank_import import Import
 from cli.commands.bank_match import Run
+from ledger.banking.matching import Matcher, Matches
 from ledger.eventlog.engine import begin_reading
 from ledger.service import Ledger, LedgerConfig
 from tests import counts
 from tests.drills.town import SetClock
-from tests.reconciliation.bank_month import ACCOUNT, BankMonth, Item, LineKey, invented, judged
+from tests.reconciliation.bank_month import (
+    ACCOUNT,
+    BankMonth,
+    Item,
+    LineKey,
+    Verdict,
+    invented,
+    judged,
+)
 
 LINES: Final = counts.runs(20_000)
 ON: Final = "2025-04-02"
@@ -33,7 +42,7 @@ def month(ledger: Ledger, tmp_path: Path) -> BankMonth:
     """The month, posted, and its statement booked."""
     made = invented(ledger, counts.SEED, LINES)
     path = made.statement(tmp_path / "march.xml")
-    run = Import(str(path), ACCOUNT, ledger.known_account(ACCOUNT))
+    run = Import(str(path), ACCOUNT, ledger.accounts.known(ACCOUNT))
     run.take(ledger.post(run.postings(None), atomic=True))
     assert run.tally.exit_status == 0, list(run.said())
     assert run.result()["statements"][0]["lines"] == len(made.truth.shows.keys() | {
@@ -77,5 +86,87 @@ def test_a_bank_s_month_is_matched_without_one_false_match(
     assert verdict.share_found >= 0.99, Counter(on for on, _ in verdict.missed)
     rules = {row["rule"] for row in run.matched}
     assert {"payout-line", "bank-reference", "batch-total", "batch-net-of-returns"} <= rules
+    assert ledger.check() == []
+    assert ledger.rebuild_claims(repair=False) == []
+
+
+class FirstOfTheAmount(Matcher):
+    """A matcher with a broken rule: it takes the first of an amount, whoever else has it."""
+
+    def amounts_and_days(self, matches: Matches) -> None:
+        items = self._by_amount(self.free_items)
+        for at in sorted(self.free_lines):
+            candidates = [it for it in items[self.lines[at].amount_fen] if it in self.free_items]
+            if candidates:
+                self._pair(matches, at, candidates[0])
+
+
+class WhateverTheAmount(Matcher):
+    """A matcher with a broken rule: a reference decides even against the amount."""
+
+    def payout_lines(self, matches: Matches) -> None:
+        items = {
+            (item.batch_position, item.batch_line, item.amount_fen > 0): at
+            for at, item in enumerate(self.items)
+            if item.batch_line
+        }
+        for at, (line, named) in enumerate(zip(self.lines, self.named, strict=True)):
+            if named is not None and named.line is not None:
+                it = items.get((named.position, named.line, line.amount_fen > 0))
+                if it in self.free_items:
+                    self._pair(matches, at, it)
+
+
+@pytest.mark.parametrize("broken", [FirstOfTheAmount, WhateverTheAmount])
+def test_a_planted_broken_rule_is_caught(
+    ledger: Ledger, month: BankMonth, broken: type[Matcher]
+) -> None:
+    """The same rows, a matcher with one rule broken: the check against the truth goes red."""
+    rows = ledger.accounts.unmatched(ACCOUNT)
+
+    def verdict(matcher: type[Matcher]) -> Verdict:
+        found = matcher(rows.lines, rows.items, rows.refused).run()
+        pairs = [
+            ((line.on, line.name), (item.position, item.claim))
+            for matches in found
+            for line, item in matches.pairs
+        ]
+        groups = [
+            (
+                frozenset((line.on, line.name) for line in lines),
+                frozenset((item.position, item.claim) for item in items),
+            )
+            for matches in found
+            for lines, items in matches.groups
+        ]
+        return judged(month.truth, pairs, groups)
+
+    assert verdict(Matcher).false == []
+    assert verdict(broken).false != []
+
+
+def test_what_came_back_late_is_proposed_and_posted_when_the_bank_confirms(
+    ledger: Ledger, month: BankMonth
+) -> None:
+    late = {
+        (entry.on, entry.reference)
+        for entry in month.entries
+        if entry.return_code and (entry.on, entry.reference) not in month.truth.shows
+    }
+    first = Run(ledger, None, ON)
+    first.match(ACCOUNT)
+    proposed = [row for row in first.proposed if row["kind"] == "PayoutReturned"]
+    assert {row["status"] for row in first.proposed} == {"proposed"}
+    assert sum(row["lines"] for row in proposed) == len(late) > 0
+
+    confirmed = Run(ledger, None, ON, confirm=True)
+    confirmed.match(ACCOUNT)
+    assert {row["status"] for row in confirmed.proposed} == {"recorded"}
+    matched = {line for line, _ in standing(ledger)[0]}
+    assert late <= matched
+
+    again = Run(ledger, None, ON, confirm=True)
+    again.match(ACCOUNT)
+    assert (again.matched, again.proposed) == ([], [])
     assert ledger.check() == []
     assert ledger.rebuild_claims(repair=False) == []

@@ -143,7 +143,7 @@ def test_a_bank_finds_what_its_statement_and_the_ledger_do_not_have_in_common(
         after = breaks(view, as_of="2026-04-15")["breaks"]
         waiting_now = waiting(view, "B", "2026-04-15")
 
-    assert ("missing_in_ledger", "1", None) in [
+    assert ("unknown_credit", "1", None) in [
         (one["kind"], one["line"], one["position"]) for one in before
     ]
     assert ("missing_at_bank", None, 177) in [
@@ -152,7 +152,7 @@ def test_a_bank_finds_what_its_statement_and_the_ledger_do_not_have_in_common(
     assert [(one["kind"], one["line"], one["position"]) for one in after] == [
         ("missing_at_bank", None, 182),
         ("missing_at_bank", None, 183),
-        ("missing_in_ledger", "2", None),
+        ("unknown_credit", "2", None),
     ]
     assert ("break_to_resolve", "2", 500, None) in waiting_now
     resolved = {
