@@ -17,6 +17,7 @@ OWN: Final[Mapping[str, str]] = {
     "balance_to_gc_fen": N_("Balance to the contractor"),
     "card_last4": N_("Last digits of the card"),
     "claims": N_("Claims"),
+    "age_days": N_("Days open"),
     "closing": N_("Closing balance"),
     "closing_fen": N_("Closing balance"),
     "holder_name": N_("Card holder"),

@@ -209,7 +209,7 @@ def reading_command(read: Read) -> Command:
     params += [
         Option(
             [f"--{name}"],
-            metavar="|".join(_choices(read, name)) or "TEXT",
+            metavar="|".join(read.states) if name == "state" else "TEXT",
             help=_HELP["break"] if name == "kind" and read.kinds else _HELP[name],
             shell_complete=completer(_REFERS.get(name, name), _choices(read, name)),
         )
