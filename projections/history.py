@@ -129,7 +129,8 @@ _EVENTS: Final = Statement(
             @text(e, by) AS by_party, @int(e, lines.count) AS lines,
             coalesce(@int(e, outcome.required_fen), @int(e, outcome.total_fen),
                 @int(e, outcome.of.amount_fen), @int(e, outcome.of.progress_fen),
-                @int(e, outcome.committed_fen)) AS decided_fen,
+                CASE WHEN e.kind <> 'AdvancePaid' THEN abs(@int(e, outcome.committed_fen)) END
+            ) AS decided_fen,
             @text(e, document.type) AS document_type,
             @text(e, document.number) AS document_number,
             @text(e, document.sha256) AS document_sha256

@@ -76,6 +76,7 @@ def test_an_event_shows_its_amount_and_a_summary(view: View) -> None:
     assert told[200]["amount_fen"] == 8_000_000
     assert told[201]["amount_fen"] == 2_000_000
     assert told[202]["amount_fen"] == 2_000_000
+    assert told[203]["amount_fen"] == 2_000_000, "what was paid, not what ceased to be committed"
     assert told[204]["amount_fen"] == 600_000
     assert told[212]["amount_fen"] == 1_200_000
     assert told[212]["project"] is None
