@@ -24,6 +24,7 @@ Answer = dict[str, Any]
 
 _QUERIES: Final = "projections.queries."
 _POSITION_OR_TIME: Final = N_("a position, or a time such as 2026-03-31T18:00")
+_LONGEST_POSITION: Final = 18
 
 _IDS: Final = {
     "party": ("party:party_list", "parties", "party", "name"),
@@ -72,7 +73,7 @@ class Books:
         """
         if text is None:
             return None
-        if text.isascii() and text.isdigit():
+        if text.isascii() and text.isdigit() and len(text) <= _LONGEST_POSITION:
             return int(text)
         try:
             instant = datetime.fromisoformat(text)

@@ -186,7 +186,8 @@ def policy_value(parameter: str, text: str) -> int | str:
         except MoneyError as error:
             raise LedgerError("bad_amount", field="--value", value=text, **error.facts) from None
     digits = text.removeprefix("-")
-    return int(text) if digits.isascii() and digits.isdigit() else text
+    whole = digits.isascii() and digits.isdigit() and len(digits) <= _LONGEST_NUMBER
+    return int(text) if whole else text
 
 
 def _identity(form: FieldForm, raw: str | None) -> str | None:

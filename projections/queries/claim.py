@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Row
 
 from ledger.domain import effects
-from projections.queries.paging import Answer, after_line, listed, page
+from projections.queries.paging import Answer, after_line, listed, page, whole_number
 from projections.view import Cut, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
@@ -200,7 +200,8 @@ def key_of(view: View, claim: str) -> tuple[int, int] | None:
             "SELECT s.position FROM {sheet} AS s WHERE s.tenant = :tenant AND s.sheet = :name",
             name=name,
         )
-        return (found.position, int(line)) if found and line.isdigit() else None
+        number = whole_number(line)
+        return (found.position, number) if found and number is not None else None
     found = view.row(
         "SELECT c.position FROM {asserted_claim} AS c WHERE c.tenant = :tenant AND c.claim = :name",
         name=claim,

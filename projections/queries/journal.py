@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from ledger.kernel.codes.definition import N_
-from ledger.kernel.errors import LedgerError
 from projections.queries.lines import stored_json
-from projections.queries.paging import Answer, page
+from projections.queries.paging import Answer, after_journal_line, page
 from projections.view import View
 
 _LINES: Final = """
@@ -55,7 +53,7 @@ def journal(
         after: Cursor of the page before: ``day/position/seq``.
     """
     cut = view.cut(as_of, known_at)
-    day, position, seq = _cursor(after)
+    day, position, seq = after_journal_line(after)
     values: dict[str, object] = {
         "on": cut.on, "known": cut.known, "after_on": day, "after_position": position,
         "after_seq": seq,
@@ -110,14 +108,3 @@ def events(
                 "topic": row.topic,
                 "leaf_hash": bytes(row.leaf_hash).hex(),
             }
-
-
-def _cursor(after: str | None) -> tuple[str, int, int]:
-    if after is None:
-        return "", 0, 0
-    day, _, rest = after.partition("/")
-    position, _, seq = rest.partition("/")
-    if not (position.isdigit() and seq.isdigit()):
-        problem = N_("it is not a cursor of this list")
-        raise LedgerError("bad_option", option="--after", value=after, problem=problem)
-    return day, int(position), int(seq)

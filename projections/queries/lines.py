@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from projections.queries.paging import page
+from projections.queries.paging import after_position, page
 from projections.view import View
 
 _LINES: Final = (
@@ -58,7 +58,7 @@ def page_of_lines(
     view: View, position: int, limit: int | None, after: str | None
 ) -> tuple[list[DocumentLine], str | None]:
     """A page of a document's lines, and the cursor of the next."""
-    start = int(after) if after and after.isdigit() else 0
+    start = after_position(after)
     found = document_lines(view, position, limit=None if limit is None else limit + 1, after=start)
     return page(found, limit, lambda line: str(line.line))
 

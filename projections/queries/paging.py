@@ -4,14 +4,17 @@ A cursor is what the previous answer gave as ``next``; it stays right while rows
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledger.kernel.codes.definition import N_
+from ledger.kernel.dates import parse_date
 from ledger.kernel.errors import LedgerError
 
 T = TypeVar("T")
 
 _NOT_OURS = N_("it is not a cursor of this list")
+_LONGEST_NUMBER: Final = 18
+"""Digits that a number of a database surely has room for."""
 
 
 def page(
@@ -26,14 +29,14 @@ def page(
 
 def after_position(cursor: str | None) -> int:
     """Read a cursor that is a position; the beginning where there is none."""
-    return 0 if cursor is None else _numbers(cursor, 1)[0]
+    return 0 if cursor is None else _numbers(cursor, 1, cursor)[0]
 
 
 def after_line(cursor: str | None) -> tuple[int, int]:
     """Read a cursor that is a position and a line, ``12/3``."""
     if cursor is None:
         return 0, 0
-    first, second = _numbers(cursor, 2)
+    first, second = _numbers(cursor, 2, cursor)
     return first, second
 
 
@@ -42,11 +45,34 @@ def after_name(cursor: str | None) -> str:
     return cursor or ""
 
 
-def _numbers(cursor: str, count: int) -> list[int]:
-    parts = cursor.split("/")
-    if len(parts) != count or not all(part.isascii() and part.isdigit() for part in parts):
-        raise LedgerError("bad_option", option="--after", value=cursor, problem=_NOT_OURS)
-    return [int(part) for part in parts]
+def after_journal_line(cursor: str | None) -> tuple[str, int, int]:
+    """Read a cursor that is a day, a position and a line of the journal, ``2026-03-31/12/3``."""
+    if cursor is None:
+        return "", 0, 0
+    day, _slash, rest = cursor.partition("/")
+    if parse_date(day) is None:
+        raise _not_ours(cursor)
+    first, second = _numbers(rest, 2, cursor)
+    return day, first, second
+
+
+def whole_number(text: str) -> int | None:
+    """Read a position or a number of a line; None for anything that can be neither."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER):
+        return None
+    return int(text)
+
+
+def _numbers(text: str, count: int, cursor: str) -> list[int]:
+    found = [whole_number(part) for part in text.split("/")]
+    numbers = [number for number in found if number is not None]
+    if len(found) != count or len(numbers) != count:
+        raise _not_ours(cursor)
+    return numbers
+
+
+def _not_ours(cursor: str) -> LedgerError:
+    return LedgerError("bad_option", option="--after", value=cursor, problem=_NOT_OURS)
 
 
 def listed(value: str | None) -> frozenset[str]:

@@ -197,3 +197,7 @@ def test_a_program_may_give_the_field_by_its_own_name_in_fen() -> None:
 def test_every_field_has_a_heading_for_who_looks_at_a_dry_run() -> None:
     fields = {form.name for kind in KINDS.values() for form in kind.fields}
     assert fields <= COLUMNS.keys() | OWN.keys()
+
+
+def test_a_number_of_thousands_of_digits_goes_to_the_ledger_as_it_is_and_breaks_nothing() -> None:
+    assert policy_value("fund.cap_p", "9" * 5_000) == "9" * 5_000
