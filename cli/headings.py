@@ -102,7 +102,7 @@ OWN: Final[Mapping[str, str]] = {
     "undrawn_fen": N_("Undrawn"),
     "until_on": N_("Until"),
     "valid": N_("Valid"),
-    "wage_account": N_("Wage account"),
+    "wage_account": N_("Account is"),
     "year": N_("Year"),
     "accrued_fen": N_("Earned"),
     "attributed_fen": N_("Taken over"),
@@ -144,6 +144,8 @@ OWN: Final[Mapping[str, str]] = {
     "state_on": N_("In this state since"),
     "state_position": N_("State at position"),
     "submitted_position": N_("Submitted at position"),
+    "case.source": N_("Came from"),
+    "worker.name": N_("Name of the worker"),
 }
 """Headings that only answers of the program have."""
 
@@ -236,9 +238,16 @@ def sheet_name(rows: str) -> str:
     return _(SHEETS[rows]) if rows in SHEETS else heading(rows)
 
 
-def heading(key: str) -> str:
-    """Heading of a column by its key in JSON."""
-    return _(OWN[key]) if key in OWN else names.heading(key)
+def heading(key: str, of: str = "") -> str:
+    """Heading of a column by its key in JSON.
+
+    Args:
+        key: Key of the column.
+        of: What has it, where the same key is another word there: ``worker`` has no ``name`` as
+            a party has one.
+    """
+    own = f"{of}.{key}" if f"{of}.{key}" in OWN else key
+    return _(OWN[own]) if own in OWN else names.heading(key)
 
 
 def _kind(value: str) -> str:

@@ -175,6 +175,7 @@ _REGISTER: Final[dict[str, View]] = {
             Listing("claims", ("project", *_CLAIM), title=N_("Claims")),
         ),
         facts=("worker", "name", "id_number", "phone", "card_number", "bank_name", *_AT),
+        of="worker",
     ),
     "policy list": View(
         (
@@ -214,7 +215,7 @@ _PAPERS: Final[dict[str, View]] = {
             Listing("lines", ("line", "claim", "worker", "amount_fen", "gross_fen",
                               "deductions_fen", "days", "paid_fen", "in_transit_fen", "open_fen",
                               "state"),
-                    title=N_("Details")),
+                    title=N_("Line by line")),
         ),
         facts=("sheet", "project", "employer", "period", "due_on", "back_pay", "count",
                "total_fen", "state", "reason"),
@@ -258,7 +259,7 @@ _PAPERS: Final[dict[str, View]] = {
     "payout show": View(
         (
             Listing("lines", ("line", "claim", "worker", "amount_fen", "state", "code",
-                              "bank_code", "answered_on"), title=N_("Details")),
+                              "bank_code", "answered_on"), title=N_("Line by line")),
         ),
         facts=("batch", "on", "project", "count", "total_fen", "pending_fen", "settled_fen",
                "returned_fen", "state"),

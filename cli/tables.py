@@ -176,7 +176,7 @@ class _Columns:
         cls, rows: Sequence[Row], keys: Sequence[str], of: str, *, short_codes: bool = False
     ) -> Self:
         """The columns of rows, each as wide as it needs."""
-        heads = [[heading(key)] for key in keys]
+        heads = [[heading(key, of)] for key in keys]
         texts = [
             [
                 _short_code(cell(key, row, of)) if short_codes and key in _CODES
@@ -265,7 +265,7 @@ def records(
 def fields(row: Row, *, width: int | None = None, of: str = "") -> list[str]:
     """Write one row, one field a line; figures stand under each other."""
     texts = {
-        heading(key): (shown(key, value, of), key.endswith("_fen"))
+        heading(key, of): (shown(key, value, of), key.endswith("_fen"))
         for key, value in row.items()
         if value is not None
     }

@@ -4,6 +4,7 @@ import csv
 import inspect
 import io
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -303,3 +304,28 @@ def without_times(answer: object) -> object:
     if isinstance(answer, dict):
         return {name: without_times(part) for name, part in answer.items() if name != "recorded_at"}
     return [without_times(part) for part in answer] if isinstance(answer, list) else answer
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "liability", "fund show", "project list", "project show P-2026-001",
+        "party show 91220200900000225N", "worker show S021", "claim show S-2026-04/21",
+        "payroll show S-2026-03", "payout show B-01", "case list", "case show C-01",
+        "deposit show P-2026-001", "deposit notices", "fund advance list", "inbox",
+        "explain 91220200900000225N deposit_shortfall", "explain 9122020090000033XP hard_debt",
+    ],
+)  # fmt: skip
+def test_a_chinese_screen_holds_no_english_word(run: Run, example: str, words: str) -> None:
+    ran = run("--ledger", example, "--lang", "zh", *words.split())
+    assert ran.status == 0
+    assert not re.findall("[A-Za-z]{3,}", ran.out.replace("fund:", ""))
+
+
+def test_a_worker_has_the_name_of_a_person_and_a_project_the_state_of_its_account(
+    run: Run, example: str
+) -> None:
+    assert "姓名" in run("--ledger", example, "--lang", "zh", "worker", "show", "S021").out
+    listed = run("--ledger", example, "--lang", "zh", "project", "list").out
+    assert "专户状态" in listed
+    assert "工资专户余额" not in listed
