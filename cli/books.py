@@ -7,12 +7,12 @@ function ``liability``), so that a read command is one line of a table (``cli.re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.messages import N_
-from ledger.kernel.dates import SHANGHAI, iso_instant
+from ledger.kernel.dates import SHANGHAI, iso_instant, parse_date
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ Answer = dict[str, Any]
 _QUERIES: Final = "projections.queries."
 _POSITION_OR_TIME: Final = N_("a position, or a time such as 2026-03-31T18:00")
 _LONGEST_POSITION: Final = 18
+_END: Final = time.max
 
 _IDS: Final = {
     "party": ("party:party_list", "parties", "party", "name"),
@@ -68,6 +69,8 @@ class Books:
     def known_at(self, text: str | None) -> int | None:
         """Read ``--known-at``: a position, or a time, which is the last position until then.
 
+        A day alone means its end, as it does in ``--as-of``.
+
         Raises:
             LedgerError: ``bad_option``.
         """
@@ -76,14 +79,16 @@ class Books:
         if text.isascii() and text.isdigit() and len(text) <= _LONGEST_POSITION:
             return int(text)
         try:
-            instant = datetime.fromisoformat(text)
-        except ValueError:
+            day = parse_date(text)
+            instant = datetime.fromisoformat(text) if day is None else datetime.combine(day, _END)
+            if instant.tzinfo is None:
+                instant = instant.replace(tzinfo=SHANGHAI)
+            until = iso_instant(instant)
+        except (ValueError, OverflowError):
             raise LedgerError(
                 "bad_option", option="--known-at", value=text, problem=_POSITION_OR_TIME
             ) from None
-        if instant.tzinfo is None:
-            instant = instant.replace(tzinfo=SHANGHAI)
-        return self.view.position_at(iso_instant(instant))
+        return self.view.position_at(until)
 
     def ids(self, register: str, begin: str, *, limit: int) -> Iterator[tuple[str, str]]:
         """Ids of a register that begin so, each with a word about it."""

@@ -9,7 +9,7 @@ from typing import Final
 from cli.messages import N_
 from cli.output import Listing, View
 
-_AT: Final = ("as_of", "position")
+_AT: Final = ("as_of", "known_at", "position")
 _CLAIM: Final = (
     "claim", "worker", "employer", "period", "due_on", "net_fen", "paid_fen", "in_transit_fen",
     "open_fen", "state",
@@ -52,7 +52,7 @@ _OWED: Final[dict[str, View]] = {
                 empty=N_("No posting makes up this figure: it is zero."),
             ),
         ),
-        totals=("figure_fen",),
+        totals=("figure_fen", *_AT),
     ),
     "journal": View(
         (

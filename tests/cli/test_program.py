@@ -116,6 +116,7 @@ def test_a_noun_without_a_verb_shows_its_verbs(run: Run) -> None:
         (["payout", "list", "--after", "9" * 30], 2, "bad_option"),
         (["journal", "--after", f"2026-01-01/{'9' * 30}/1"], 2, "bad_option"),
         (["journal", "--after", "yesterday/1/1"], 2, "bad_option"),
+        (["liability", "--known-at", "0001-01-01T00:00"], 2, "bad_option"),
         (["liability", "--known-at", "9" * 30], 2, "bad_option"),
         (["claim", "show", f"S-2026-03/{'9' * 30}"], 5, "unknown_claim"),
         (["claim", "show", "S-2026-03/²"], 5, "unknown_claim"),

@@ -5,12 +5,14 @@ import inspect
 import io
 import json
 import re
+from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from cli.reading import READS, Read
+from ledger.kernel.dates import SHANGHAI
 from tests.cli.conftest import CONTRACTOR, DEVELOPER, EXAMPLE, SUBCONTRACTOR, Run
 
 PROJECT = "P-2026-001"
@@ -122,6 +124,20 @@ def test_figures_can_be_asked_for_as_of_a_day_and_as_known_then(run: Run, exampl
     assert arrears("--as-of", "2026-05-20", "--known-at", "0") == 0
     assert arrears("--as-of", "2026-05-20", "--known-at", "2000-01-01T00:00:00+08:00") == 0
     assert arrears("--as-of", "2026-05-20", "--known-at", "2999-01-01") == 10_000_000
+    events = run("--ledger", example, "events", "--format", "json").json["events"]
+    first, last = (
+        datetime.fromisoformat(events[at]["recorded_at"]).astimezone(SHANGHAI).date()
+        for at in (0, -1)
+    )
+    before = str(first - timedelta(days=1))
+    assert arrears("--as-of", "2026-05-20", "--known-at", str(last)) == 10_000_000
+    assert arrears("--as-of", "2026-05-20", "--known-at", before) == 0
+
+
+def test_a_page_says_as_of_which_day_and_as_known_when(run: Run, example: str) -> None:
+    for words in (["liability"], ["fund", "show"], ["explain", SUBCONTRACTOR, "own_arrears"]):
+        ran = run("--ledger", example, *words, "--as-of", "2026-05-20", "--known-at", "200")
+        assert re.search("As of +2026-05-20\nKnown at +200\nPosition +212\n", ran.out)
 
 
 def test_pages_follow_each_other_without_gap_or_double(run: Run, example: str) -> None:
