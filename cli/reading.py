@@ -12,7 +12,7 @@ import click
 from cli.app import App
 from cli.completing import completer
 from cli.messages import N_
-from cli.names import KINDS
+from cli.names import ACCOUNTS, KINDS
 from cli.output import View
 from cli.profiles import role_letter
 from cli.program import Command, Option, ReadOption, Word
@@ -190,6 +190,9 @@ _HELP: Final = {
     "role": N_("Letter of a role; the profile's, if left out"),
 }
 
+BOOKED: Final = tuple(name for name in ACCOUNTS if name not in {"wage", "deposit", "fund"})
+"""Accounts of the journal; the others are pots of bank statements."""
+
 _REFERS: Final = {"employer": "party", "region": "fund"}
 
 
@@ -299,12 +302,14 @@ def require_text(asked: dict[str, Any]) -> None:
 
 
 def require_known(read: Read, asked: dict[str, Any]) -> None:
-    """Refuse a state or a kind that there is not: nothing found would be a wrong answer.
+    """Refuse a state, kind or account that there is not: nothing found would be a wrong answer.
 
     Raises:
         LedgerError: ``bad_option``, with those that there are.
     """
-    for name, known in (("state", read.states), ("kind", read.kinds or tuple(KINDS))):
+    kinds = read.kinds or tuple(KINDS)
+    accounts = BOOKED if "book" in read.filters else ()  # elsewhere it is one at a bank
+    for name, known in (("state", read.states), ("kind", kinds), ("account", accounts)):
         for value in str(asked.get(name, "")).split(","):
             if known and value.strip() not in {"", *known}:
                 problem = ", ".join(_choices(read, name))

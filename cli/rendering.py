@@ -24,7 +24,7 @@ _SEGMENT: Final = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 _LONG_NUMBER: Final = re.compile(r"[0-9](?:[ -]?[0-9Xx]){9,}")
 _COLUMN: Final = re.compile(r"column ([0-9]+)")
-_LONGEST: Final = 120
+_LONGEST: Final = 160
 _MOST: Final = 5
 _SHOWN_DIGITS: Final = 4
 

@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 from ledger.domain.policy import PARAMETERS, SHIPPED, PolicyBook, PolicyRecord
+from ledger.kernel.errors import LedgerError
 from projections.queries.paging import Answer
 from projections.view import Cut, View
 
@@ -55,7 +56,12 @@ def policy_list(
         ``{"as_of", "position", "policies": [{"region", "parameter", "unit", "value",
         "valid_from", "valid_to", "source", "mark", "position", "in_force"}]}``; ``in_force``
         tells whether it is the value in its region on the date.
+
+    Raises:
+        LedgerError: ``unknown_parameter``.
     """
+    if parameter is not None and parameter not in PARAMETERS:
+        raise LedgerError("unknown_parameter", parameter=parameter)
     cut = view.cut(as_of, known_at)
     own = published(view, cut)
     book = PolicyBook(own)

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.reading import READS, Read
+from cli.reading import BOOKED, READS, Read
+from ledger.domain.journal import ACCOUNTS
 from ledger.kernel.dates import SHANGHAI
 from tests.cli.conftest import CONTRACTOR, DEVELOPER, EXAMPLE, SUBCONTRACTOR, Run
 
@@ -345,3 +346,19 @@ def test_a_worker_has_the_name_of_a_person_and_a_project_the_state_of_its_accoun
     listed = run("--ledger", example, "--lang", "zh", "project", "list").out
     assert "专户状态" in listed
     assert "工资专户余额" not in listed
+
+
+def test_whoever_names_no_figure_is_told_all_figures(run: Run, example: str) -> None:
+    said = run("--ledger", example, "explain", CONTRACTOR, "nothing").err
+    assert "accrued_not_due, own_arrears" in said
+    assert "hard_debt (" in said
+
+
+def test_an_unknown_fund_is_named(run: Run, example: str) -> None:
+    assert "fund: 110000." in run("--ledger", example, "fund", "show", "110000").err
+    posted = run("--ledger", example, "fund", "appropriate", "110000", "--amount", "1", "--dry-run")
+    assert "fund: 110000." in posted.err
+
+
+def test_accounts_that_can_be_asked_for_are_those_of_the_journal() -> None:
+    assert set(BOOKED) == set(ACCOUNTS)

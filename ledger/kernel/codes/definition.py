@@ -120,7 +120,7 @@ FACTS: Final = {
 }
 """Every fact that a message may show, with its meaning and unit."""
 
-ALIASES: Final = {"reason": "problem"}
+ALIASES: Final = {"reason": "problem", "fund": "region"}
 """Other names under which a fact may come."""
 
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
