@@ -57,7 +57,7 @@ class Source:
         The number of each goes into ``numbers``, for whoever takes the answers in turn.
 
         Raises:
-            LedgerError: ``file_unreadable``.
+            LedgerError: ``file_unreadable`` or ``bad_encoding``.
         """
         while not self.stopped:
             line = self._next()
@@ -68,8 +68,7 @@ class Source:
             self.read += len(line)
             if self.line == 1:
                 if line.startswith(_UTF16):
-                    problem = N_("it is UTF-16; save it as UTF-8")
-                    raise LedgerError("file_unreadable", file=self.name, problem=problem)
+                    raise LedgerError("bad_encoding", file=self.name, problem="UTF-16")
                 line = line.removeprefix(_BOM)
             line = line.strip(_BLANK)
             if line:

@@ -57,7 +57,7 @@ def test_the_limit_of_a_line_is_the_limit_of_a_posting() -> None:
 def test_utf_16_is_named_and_not_judged_line_by_line() -> None:
     with pytest.raises(LedgerError) as caught:
         lines_of('{"a":1}\n'.encode("utf-16"))
-    assert caught.value.code == "file_unreadable"
+    assert caught.value.code == "bad_encoding"
 
 
 def test_no_line_comes_out_after_somebody_stops() -> None:

@@ -173,8 +173,8 @@ def test_results_are_one_document_in_the_other_formats(
 
 @pytest.mark.parametrize(
     ("content", "status", "code"),
-    [(b"", 2, "empty_file"), (b"\n\n", 2, "empty_file"),
-     ('{"a":1}'.encode("utf-16"), 4, "file_unreadable")],
+    [(b"", 3, "empty_file"), (b"\n\n", 3, "empty_file"),
+     ('{"a":1}'.encode("utf-16"), 3, "bad_encoding")],
 )  # fmt: skip
 def test_a_file_without_a_posting_is_said(
     run: Run, books: str, file: Path, content: bytes, status: int, code: str

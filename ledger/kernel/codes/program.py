@@ -6,6 +6,7 @@ from ledger.kernel.codes.definition import (
     EXIT_CONFLICT,
     EXIT_DIFFERENCE,
     EXIT_INTERRUPTED,
+    EXIT_INVALID,
     EXIT_NOT_AUTHORISED,
     EXIT_NOT_FOUND,
     EXIT_REFUSED,
@@ -115,6 +116,14 @@ USAGE: Final[tuple[Code, ...]] = (
     ),
     _of(
         "usage",
+        "bad_encoding",
+        EXIT_INVALID,
+        N_("The file is not written in UTF-8[: {file}][: {problem}]."),
+        N_("Save it as UTF-8 and run it again; nothing was recorded."),
+        _LINE,
+    ),
+    _of(
+        "usage",
         "output_unwritable",
         EXIT_NOT_AUTHORISED,
         N_("The output cannot be written[: {file}][: {problem}]."),
@@ -124,7 +133,7 @@ USAGE: Final[tuple[Code, ...]] = (
     _of(
         "usage",
         "empty_file",
-        EXIT_USAGE,
+        EXIT_INVALID,
         N_("There is nothing in the file[: {file}]."),
         N_("Write one posting a line."),
         _LINE,
