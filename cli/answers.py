@@ -126,8 +126,8 @@ def failure_lines(answer: "Answer", where: str = "") -> Iterator[str]:
     code = answer.code or "unexpected"
     if len(answer.problems) > 1:
         for problem in answer.problems:
-            facts = {"field": problem.field, "problem": problem.problem}
-            yield f"{_at(where, problem)}{problem.code}: {message_of(problem.code, facts)}"
+            said = message_of(problem.code, problem.facts)
+            yield f"{_at(where, problem)}{problem.code}: {said}"
     else:
         first = answer.problems[0] if answer.problems else None
         yield f"{_at(where, first)}{code}: {message_of(code, answer.facts)}"

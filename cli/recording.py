@@ -115,7 +115,7 @@ def _failure(answer: "Answer", entered: Entered) -> Iterator[str]:
         return
     for problem in answer.problems:
         row, column = in_file(problem.field, entered)
-        facts = {"field": column or problem.field, "problem": problem.problem}
+        facts = {**problem.facts, "field": column or problem.field}
         single = replace(answer, code=problem.code, facts=facts, problems=())
         where = entered.file if row is None else answers.place(entered.file, row)
         yield next(answers.failure_lines(single, where))

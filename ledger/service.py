@@ -281,7 +281,7 @@ class Ledger:
             item.answer = Answer(
                 line=number, key=text_of(item.raw, "key"), kind=text_of(item.raw, "kind"),
                 status="invalid", code=error.code,
-                facts={"field": first.field, "problem": first.problem},
+                facts=first.facts,
                 problems=tuple(error.problems),
             )  # fmt: skip
         return item

@@ -8,14 +8,14 @@ form everywhere, except that nobody may be born after today.
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
 from ledger.domain.agreement import AGREEMENTS
 from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
-from ledger.domain.values import CHECKS, CONVERSIONS, VALUE_CODES, shown
+from ledger.domain.values import CHECKS, CONVERSIONS, VALUE_CODES, evident, shown
 from ledger.kernel.text import text_problem
 
 MAX_LINES: Final = 200_000
@@ -43,11 +43,19 @@ class Problem:
     Attributes:
         field: Where it is: ``lines[3].net_fen`` counts lines from 1.
         problem: What is wrong, for people; never an identity.
+        value: What was given, where that can be no identity (``ledger.domain.values.evident``).
     """
 
     code: str
     field: str = ""
     problem: str = ""
+    value: str = ""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a message may say of it."""
+        given = {"value": self.value} if self.value else {}
+        return {"field": self.field, "problem": self.problem, **given}
 
     def rank(self) -> int:
         """Where the check that found it stands in the order of the contract."""
@@ -120,13 +128,14 @@ class _Checker:
         self.today = today
         self.problems: list[Problem] = []
 
-    def report(self, code: str, field: str, problem: str = "") -> None:
-        self.problems.append(Problem(code, field, problem))
+    def report(self, code: str, field: str, problem: str = "", value: str = "") -> None:
+        self.problems.append(Problem(code, field, problem, value))
 
     def value(self, shape: Shape, value: Any, field: str) -> Any:  # noqa: ANN401 - any JSON
         problem = CHECKS[shape.step](value, shape, self.today)
         if problem is not None:
-            self.report(VALUE_CODES.get(shape.step, "bad_field"), field, problem)
+            code = VALUE_CODES.get(shape.step, "bad_field")
+            self.report(code, field, problem, evident(shape.step, value))
             return None
         convert = CONVERSIONS.get(shape.step)
         return value if convert is None else convert(value)
@@ -198,9 +207,7 @@ class _Checker:
             fields = self.fields(forms, item, known)
             for at in range(before, len(self.problems)):
                 problem = self.problems[at]
-                self.problems[at] = Problem(
-                    problem.code, f"{form.name}[{number}].{problem.field}", problem.problem
-                )
+                self.problems[at] = replace(problem, field=f"{form.name}[{number}].{problem.field}")
             made.append(line_type(**fields))
         self._unique(form, made)
         return tuple(made)

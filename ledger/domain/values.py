@@ -1,7 +1,8 @@
 """What a single value of a posting must look like, and the code that answers when it does not.
 
 Shapes are those of ``ledger.domain.shapes``. A check returns what is wrong in a word, or
-None; it never repeats the value, which may be somebody's identity.
+None; it never repeats the value, which may be somebody's identity: ``evident`` says which of
+them a message may show.
 """
 
 import re
@@ -177,3 +178,29 @@ VALUE_CODES: Final[Mapping[str, str]] = {
     "amount0": "bad_amount", "signed": "bad_amount", "signed0": "bad_amount",
     "party": "bad_credit_code", "id_number": "bad_id_number", "card": "bad_card_number",
 }  # fmt: skip
+
+_WIDEST: Final = 64
+_EVIDENT: Final[Mapping[str, re.Pattern[str]]] = {
+    **dict.fromkeys(
+        ("amount", "amount0", "signed", "signed0", "count", "position", "year", "days"),
+        re.compile(r"[-+]?[0-9][0-9.,]{0,14}([eE][-+]?[0-9]{1,5})?"),
+    ),
+    **dict.fromkeys(("date", "period"), re.compile(r"[-0-9/.:TZ+]{1,32}")),
+    **dict.fromkeys(("region", "region_or_cn"), re.compile("[0-9A-Z]{1,9}")),
+    "party": re.compile("[0-9A-Za-z]{17,19}"),
+}
+"""Shapes whose wrong values can be shown, and what of them is short and plain enough for it."""
+
+
+def evident(step: str, value: Any) -> str:  # noqa: ANN401 - any JSON
+    """A wrong value as a message may show it; empty where it could be or hold an identity.
+
+    Names, ids of workers and free text are never shown: a person's name may have been put there.
+    """
+    pattern = _EVIDENT.get(step)
+    if pattern is None or isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return ""
+    if isinstance(value, int) and value.bit_length() > _WIDEST:
+        return ""
+    text = str(value)
+    return text if pattern.fullmatch(text) and not holds_identity(text) else ""
