@@ -47,6 +47,8 @@ class Listing:
         title: English msgid above the table, where an answer has several.
         empty: English msgid to say when there is none.
         of: What has the states in it, for their names.
+        inside: Key of a list in each of those rows, whose rows are meant instead; they stand
+            with the ids of the row that has them.
     """
 
     rows: str
@@ -54,6 +56,18 @@ class Listing:
     title: str = ""
     empty: str = ""
     of: str = ""
+    inside: str = ""
+
+    def of_document(self, document: Document) -> list[Document]:
+        """The rows of an answer that the table shows."""
+        rows = list(document.get(self.rows) or ())
+        if not self.inside:
+            return rows
+        return [{**_ids(row), **each} for row in rows for each in row.get(self.inside) or ()]
+
+
+def _ids(row: Document) -> Document:
+    return {key: value for key, value in row.items() if isinstance(value, str)}
 
 
 @dataclass(frozen=True)
@@ -204,7 +218,7 @@ class Printer:
         if facts:
             yield from tables.fields(facts, width=width, of=view.of)
         for at, listing in enumerate(view.listings):
-            rows = list(document.get(listing.rows) or ())
+            rows = listing.of_document(document)
             if at or facts:
                 if not rows:
                     continue

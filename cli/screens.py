@@ -292,6 +292,8 @@ _PAPERS: Final[dict[str, View]] = {
                 ),
                 empty=N_("There is no fund yet."),
             ),
+            Listing("funds", ("region", "party", "receivable_fen"), title=N_("Debtors"),
+                    inside="debtors"),
         ),
         totals=_AT,
     ),

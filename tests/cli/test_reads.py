@@ -362,3 +362,10 @@ def test_an_unknown_fund_is_named(run: Run, example: str) -> None:
 
 def test_accounts_that_can_be_asked_for_are_those_of_the_journal() -> None:
     assert set(BOOKED) == set(ACCOUNTS)
+
+
+def test_the_debtors_of_a_fund_stand_under_its_money(run: Run, example: str) -> None:
+    told = run("--ledger", example, "fund", "show", "--as-of", "2026-06-02").out
+    assert re.search(
+        f"Debtors\nRegion +Party +Receivable\n.*\n220200 +{SUBCONTRACTOR} +20,000.00", told
+    )
