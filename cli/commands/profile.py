@@ -81,6 +81,10 @@ def set_profile(name: str, party: str | None, role: str | None) -> None:
     App.of(click.get_current_context()).printer.say(
         _("Profile {name} is kept in {file}.", name=name, file=settings_file())
     )
+    if profiles.default is None:
+        App.of(click.get_current_context()).printer.say(
+            _("From now on {name} posts when no profile is named.", name=name)
+        )
 
 
 def use_profile(name: str) -> None:

@@ -208,7 +208,9 @@ def test_the_inbox_is_that_of_the_profile(
     run: Run, example: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    assert run("profile", "set", "city", "--role", "inspector", "--ledger", example).status == 0
+    kept = run("profile", "set", "city", "--role", "inspector", "--ledger", example)
+    assert kept.status == 0
+    assert "From now on city posts" in kept.err, "the first profile is the default"
     inbox = run("inbox", "--format", "json").json
     assert inbox["role"] == "I"
     assert {item["kind"] for item in inbox["items"]} >= {"case_past_deadline"}
