@@ -1,22 +1,24 @@
 """Files that hold names and cards: for their owner alone, whole or not at all.
 
-Written beside their place with mode 600 and renamed there; a file that was there before stays as
-it was until then, and afterwards is no longer readable for others either.
+Written beside their place with mode 600 and renamed there (``cli.aside``); a file that was there
+before stays as it was until then, and afterwards is no longer readable for others either.
 """
 
-import os
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from cli.aside import bytes_aside
 from cli.messages import N_
 from cli.streams import is_terminal
 from ledger.kernel.errors import LedgerError
 
 STDOUT: Final = "-"
+
+_NO_TERMINAL: Final = N_("names and cards are not shown on a terminal; name a file")
+_NO_FILE: Final = N_("it is no file")
 
 
 @contextmanager
@@ -37,35 +39,7 @@ def written_privately(name: str) -> Iterator[IO[bytes]]:
         sys.stdout.buffer.flush()
         return
     path = Path(name)
-    with _translated(name):
-        target = path.resolve()
-        if target.exists() and not target.is_file():
-            raise LedgerError("output_unwritable", file=name, problem=_NO_FILE)
-        handle, aside_name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-    aside = Path(aside_name)
-    try:
-        with _translated(name), os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(handle)
-        with _translated(name):
-            aside.replace(target)
-    except BaseException:
-        with suppress(OSError):
-            aside.unlink()
-        raise
-
-
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        problem = os.strerror(error.errno) if error.errno else N_("it cannot be written")
-        raise LedgerError("output_unwritable", file=name, problem=problem) from error
-
-
-_NO_TERMINAL: Final = N_("names and cards are not shown on a terminal; name a file")
-_NO_FILE: Final = N_("it is no file")
+    if path.exists() and not path.is_file():  # a device keeps nothing private
+        raise LedgerError("output_unwritable", file=name, problem=_NO_FILE)
+    with bytes_aside(path, private=True) as stream:
+        yield stream

@@ -6,7 +6,7 @@ problems of a file that it has read, and ends well.
 
 from typing import Final
 
-from ledger.kernel.codes.definition import EXIT_INVALID, N_, Code
+from ledger.kernel.codes.definition import EXIT_INVALID, N_, Code, coded
 
 _READ: Final = "The command line, Banks"
 _ISO: Final = "ISO 20022, bank-to-customer cash management and payments initiation"
@@ -15,14 +15,7 @@ _AGAIN: Final = N_("Download the file again from the bank; nothing of it was use
 
 
 def _bank(code: str, message: str, remedy: str, source: str = _READ) -> Code:
-    return Code(
-        code=code,
-        group="bank",
-        exit_status=EXIT_INVALID,
-        message=message,
-        remedy=remedy,
-        source=source,
-    )
+    return coded("bank", code, EXIT_INVALID, message, remedy, source)
 
 
 UNREADABLE: Final[tuple[Code, ...]] = (

@@ -210,13 +210,20 @@ def rule(code: str, message: str, remedy: str, source: str) -> Code:
     return refusal(code, "rule", message, remedy, source)
 
 
-def warning(code: str, message: str, remedy: str, source: str) -> Code:
-    """Define a warning: the posting is recorded, and says so."""
+def coded(
+    group: Group, code: str, exit_status: int, message: str, remedy: str, source: str
+) -> Code:
+    """Define a code of any group."""
     return Code(
         code=code,
-        group="warning",
-        exit_status=EXIT_OK,
+        group=group,
+        exit_status=exit_status,
         message=message,
         remedy=remedy,
         source=source,
     )
+
+
+def warning(code: str, message: str, remedy: str, source: str) -> Code:
+    """Define a warning: the posting is recorded, and says so."""
+    return coded("warning", code, EXIT_OK, message, remedy, source)

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ledger.kernel.codes.definition import EXIT_INVALID, EXIT_USAGE, N_, Code, Group, warning
+from ledger.kernel.codes.definition import EXIT_INVALID, EXIT_USAGE, N_, Code, Group, coded, warning
 
 _FILES: Final = "The command line, Files of payroll"
 
@@ -12,14 +12,7 @@ def _file(code: str, message: str, remedy: str) -> Code:
 
 
 def _of(group: Group, code: str, exit_status: int, message: str, remedy: str) -> Code:
-    return Code(
-        code=code,
-        group=group,
-        exit_status=exit_status,
-        message=message,
-        remedy=remedy,
-        source=_FILES,
-    )
+    return coded(group, code, exit_status, message, remedy, _FILES)
 
 
 INTAKE: Final[tuple[Code, ...]] = (

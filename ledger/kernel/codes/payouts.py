@@ -8,25 +8,14 @@ from ledger.kernel.codes.definition import (
     EXIT_REFUSED,
     N_,
     Code,
-    Group,
+    coded,
 )
 
 _BANKS: Final = "The command line, Banks"
 
 
-def _of(group: Group, code: str, exit_status: int, message: str, remedy: str, source: str) -> Code:
-    return Code(
-        code=code,
-        group=group,
-        exit_status=exit_status,
-        message=message,
-        remedy=remedy,
-        source=source,
-    )
-
-
 PAYOUT_FILES: Final[tuple[Code, ...]] = (
-    _of(
+    coded(
         "storage",
         "person_erased",
         EXIT_REFUSED,
@@ -34,7 +23,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Claims and payments stay in the books; leave the worker out of this file."),
         "Architecture, Decisions to start from",
     ),
-    _of(
+    coded(
         "file",
         "unknown_layout",
         EXIT_NOT_FOUND,
@@ -42,7 +31,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Use one that there is[: {problem}]; or name a file of your own that ends in .toml."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "bad_layout",
         EXIT_INVALID,
@@ -50,7 +39,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Correct the layout file; a layout that comes with the program shows how."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "layout_one_worker",
         EXIT_REFUSED,
@@ -58,7 +47,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Instruct the worker's second line in a batch of its own."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "layout_one_month",
         EXIT_REFUSED,
@@ -66,7 +55,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Instruct a batch for each month."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "payout_line_unfit",
         EXIT_INVALID,
@@ -74,7 +63,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Nothing was written. Correct the value, or use a layout that has room for it."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "bad_answer_file",
         EXIT_INVALID,
@@ -82,7 +71,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Name the file of the bank's results, or its layout with --layout csv:NAME."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "bad_answer_line",
         EXIT_INVALID,
@@ -90,7 +79,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Nothing of the file was booked. Ask the bank for a whole file."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "answer_amount_differs",
         EXIT_INVALID,
@@ -101,7 +90,7 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         N_("Nothing of the file was booked. Ask the bank what it paid."),
         _BANKS,
     ),
-    _of(
+    coded(
         "file",
         "unknown_reference",
         EXIT_NOT_FOUND,

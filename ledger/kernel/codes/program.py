@@ -15,26 +15,15 @@ from ledger.kernel.codes.definition import (
     EXIT_USAGE,
     N_,
     Code,
-    Group,
+    coded,
 )
 
 _LINE: Final = "The command line, Everywhere"
 _STORAGE: Final = "Architecture, Decisions to start from"
 
 
-def _of(group: Group, code: str, exit_status: int, message: str, remedy: str, source: str) -> Code:
-    return Code(
-        code=code,
-        group=group,
-        exit_status=exit_status,
-        message=message,
-        remedy=remedy,
-        source=source,
-    )
-
-
 USAGE: Final[tuple[Code, ...]] = (
-    _of(
+    coded(
         "usage",
         "bad_option",
         EXIT_USAGE,
@@ -42,7 +31,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("See the help of the command with `--help`."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "missing_option",
         EXIT_USAGE,
@@ -50,7 +39,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("See the help of the command with `--help`."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_command",
         EXIT_USAGE,
@@ -58,7 +47,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("See the commands with `wageledger --help`."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_url",
         EXIT_USAGE,
@@ -66,7 +55,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Write sqlite:///folder/file.db or postgresql://host/database."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "password_in_url",
         EXIT_USAGE,
@@ -74,7 +63,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Take it out; put the password into PGPASSFILE or PGPASSWORD."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_tenant",
         EXIT_USAGE,
@@ -82,7 +71,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Use 1 to 64 letters, digits, '-', '_' or '.'."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_profile",
         EXIT_USAGE,
@@ -90,7 +79,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Check the profile's party, role and ledger in the settings file."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "no_profile",
         EXIT_NOT_FOUND,
@@ -98,7 +87,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Check the name, or write the profile into the settings file."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "no_file",
         EXIT_NOT_FOUND,
@@ -106,7 +95,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Check its name and folder."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "file_unreadable",
         EXIT_NOT_AUTHORISED,
@@ -114,7 +103,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Check that it is a file and that you may read it."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_encoding",
         EXIT_INVALID,
@@ -122,7 +111,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Save it as UTF-8 and run it again; nothing was recorded."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "output_unwritable",
         EXIT_NOT_AUTHORISED,
@@ -130,7 +119,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Check the folder and your rights; an older file there is unchanged."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "empty_file",
         EXIT_INVALID,
@@ -138,7 +127,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Write one posting a line."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "bad_cursor",
         EXIT_USAGE,
@@ -146,7 +135,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Use the `next` of the page before, with the same options."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "not_confirmed",
         EXIT_USAGE,
@@ -154,7 +143,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Run it with --yes where nobody can be asked."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "workbook_full",
         EXIT_USAGE,
@@ -162,7 +151,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Write it with `--format csv`, or ask for less with filters or --limit."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "sheet_not_approved",
         EXIT_REFUSED,
@@ -170,7 +159,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("Approve it first with `wageledger payroll approve`."),
         "Decree 724 art. 31",
     ),
-    _of(
+    coded(
         "usage",
         "not_available",
         EXIT_USAGE,
@@ -178,7 +167,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("See what it can do with `wageledger --help`."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "interrupted",
         EXIT_INTERRUPTED,
@@ -186,7 +175,7 @@ USAGE: Final[tuple[Code, ...]] = (
         N_("What was reported as recorded is kept; run it again with the same keys."),
         _LINE,
     ),
-    _of(
+    coded(
         "usage",
         "unexpected",
         EXIT_UNEXPECTED,
@@ -200,7 +189,7 @@ USAGE: Final[tuple[Code, ...]] = (
 )
 
 STORAGE: Final[tuple[Code, ...]] = (
-    _of(
+    coded(
         "storage",
         "no_ledger",
         EXIT_NOT_FOUND,
@@ -208,7 +197,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Create it with `wageledger init`."),
         "The command line, Guard and move",
     ),
-    _of(
+    coded(
         "storage",
         "schema_older",
         EXIT_CONFLICT,
@@ -216,7 +205,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Save a copy and upgrade it with `wageledger init`."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "schema_newer",
         EXIT_CONFLICT,
@@ -224,7 +213,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Upgrade this program."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "storage_read_only",
         EXIT_NOT_AUTHORISED,
@@ -232,7 +221,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Check the rights on the file, its folder and the disk; nothing was recorded."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "storage_full",
         EXIT_RUN_AGAIN,
@@ -240,7 +229,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Make room and run the command again; nothing is half-written."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "storage_unreachable",
         EXIT_RUN_AGAIN,
@@ -248,7 +237,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Check that it runs and can be reached, then run the command again."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "storage_damaged",
         EXIT_DIFFERENCE,
@@ -256,7 +245,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Stop writing, keep the file, restore the last backup and run `wageledger verify`."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "unsafe_storage",
         EXIT_REFUSED,
@@ -264,7 +253,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Put the ledger on a local disk, or use PostgreSQL with fsync on."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "busy",
         EXIT_RUN_AGAIN,
@@ -272,7 +261,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Run the command again with the same keys."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "outcome_unknown",
         EXIT_RUN_AGAIN,
@@ -280,7 +269,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Run it again with the same key: it is recorded once at most."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "rolled_back",
         EXIT_REFUSED,
@@ -291,7 +280,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Correct the others and run the file again."),
         "The command line, Post",
     ),
-    _of(
+    coded(
         "storage",
         "unknown_topic",
         EXIT_NOT_FOUND,
@@ -302,7 +291,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Upgrade this program; if it is the newest, run `wageledger verify`."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "stopped_project",
         EXIT_DIFFERENCE,
@@ -313,7 +302,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Report it, then run `wageledger projections rebuild`."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "no_vault",
         EXIT_NOT_FOUND,
@@ -321,7 +310,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Create it with `wageledger init`, or name the right one."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "vault_key_missing",
         EXIT_NOT_FOUND,
@@ -329,7 +318,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Put the key file back from its safe copy; a new key does not open the old vault."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "vault_key_mode",
         EXIT_REFUSED,
@@ -337,7 +326,7 @@ STORAGE: Final[tuple[Code, ...]] = (
         N_("Give it to its owner alone, with mode 600[: {command}]."),
         _STORAGE,
     ),
-    _of(
+    coded(
         "storage",
         "vault_key_wrong",
         EXIT_NOT_AUTHORISED,
@@ -348,7 +337,7 @@ STORAGE: Final[tuple[Code, ...]] = (
 )
 
 CHECK: Final[tuple[Code, ...]] = (
-    _of(
+    coded(
         "check",
         "check_failed",
         EXIT_DIFFERENCE,
@@ -356,7 +345,7 @@ CHECK: Final[tuple[Code, ...]] = (
         N_("Stop posting to what is named and report it with the output of the command."),
         "Postings, Invariants",
     ),
-    _of(
+    coded(
         "check",
         "verify_failed",
         EXIT_DIFFERENCE,
@@ -364,7 +353,7 @@ CHECK: Final[tuple[Code, ...]] = (
         N_("Stop writing, keep the database as it is and compare it with the last backup."),
         "The command line, Guard and move",
     ),
-    _of(
+    coded(
         "check",
         "projection_differs",
         EXIT_DIFFERENCE,

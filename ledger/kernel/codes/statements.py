@@ -8,6 +8,7 @@ from ledger.kernel.codes.definition import (
     EXIT_NOT_FOUND,
     N_,
     Code,
+    coded,
     warning,
 )  # fmt: skip
 
@@ -16,14 +17,7 @@ _MATCHING: Final = "Postings, Corrections, policy, reconciliation"
 
 
 def _code(code: str, exit_status: int, message: str, remedy: str, source: str = _BANKS) -> Code:
-    return Code(
-        code=code,
-        group="bank",
-        exit_status=exit_status,
-        message=message,
-        remedy=remedy,
-        source=source,
-    )
+    return coded("bank", code, exit_status, message, remedy, source)
 
 
 BOOKING: Final[tuple[Code, ...]] = (
