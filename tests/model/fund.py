@@ -70,9 +70,7 @@ def _over_cap(e: Entry, worker: str) -> bool:
     cap = arrears * policy.needed(log, "fund.cap_p", region, e.on) // 100
     wage = policy.minimum_wage(log, region, e.on)
     if wage is not None:
-        times = policy.needed(log, "fund.cap_k", region, e.on)
-        times *= policy.needed(log, "fund.cap_months", region, e.on)
-        cap = min(cap, times * wage)
+        cap = min(cap, policy.needed(log, "fund.cap_k", region, e.on) * wage)
     return bool(sum(sums.values()) > cap)
 
 

@@ -69,8 +69,7 @@ Kinds
     with which one worker surely has crime.single_amount (that much for each); and an order or a
     decision of the case has its deadline before `on`.  Only what the posting says counts.
 31. "Claims of a case ... named in its notices and advances": withdrawn and rejected ones too.
-32. Cap: government requests count in the sum; only bureau requests are judged by it; k times
-    fund.cap_months times the minimum wage.
+32. Cap: government requests count in the sum; only bureau requests are judged by it.
 33. "what the debtor now owes this fund": the balance of the whole log, whatever `on`.
 34. "undrawn notices would exceed deposit_cash + guarantees left": for a reversed DepositLodged;
     guarantees valid on the reversal's `on`.

@@ -25,7 +25,6 @@ NATIONAL: Final[dict[str, int]] = {
     "crime.group_amount": 3_000_000,
     "crime.single_amount": 500_000,
     "fund.cap_k": 1,
-    "fund.cap_months": 1,
     "fund.cap_p": 20,
 }
 """The national defaults of the rules of the field that decisions rest on."""

@@ -300,9 +300,20 @@ def posted_before(model: PlainModel, rng: Random) -> Posting | None:
     return posting
 
 
+BESIDE: Final = (
+    text_with_an_identity, text_with_an_identity, unknown_field, bad_id, bad_day, bad_amount,
+    bad_credit_code,
+)  # fmt: skip
+"""What may be wrong beside another mistake: which of two codes answers is the contract's order."""
+
+
 def spoiled(posting: Posting, rng: Random) -> Posting | None:
-    """The posting spoiled in one way, None where the chosen way does not fit."""
+    """The posting spoiled in one way, seldom in two; None where the chosen way does not fit."""
     copy = deepcopy(posting)
     telling = (wrong_sums, bad_identity, strangers, strangers, line_twice, no_lines)
     spoiler = rng.choice(telling if rng.random() < 0.5 else SPOILERS)
-    return copy if spoiler(copy, rng) else None
+    if not spoiler(copy, rng):
+        return None
+    if copy["kind"] in FIELDS and rng.random() < 0.2:
+        rng.choice(BESIDE)(copy, rng)
+    return copy

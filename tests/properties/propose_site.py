@@ -124,7 +124,8 @@ def _assigned(w: World) -> Posting | None:
         return None
     employer = w.employer(project)
     workers = w.workers(project, employer)
-    worker = w.pick(workers) if w.kind == "WorkerExited" and workers else None
+    there = w.kind == "WorkerExited" or w.chance(0.4)  # who comes back before the exit is told
+    worker = w.pick(workers) if there and workers else None
     worker = worker or w.known("WorkerRegistered", "worker")
     if worker is None:
         return None
