@@ -52,7 +52,7 @@ _OWED: Final[dict[str, View]] = {
                 empty=N_("No posting makes up this figure: it is zero."),
             ),
         ),
-        totals=("figure_fen", *_AT),
+        totals=("figure_fen", "known_at"),
     ),
     "journal": View(
         (

@@ -136,9 +136,12 @@ def test_figures_can_be_asked_for_as_of_a_day_and_as_known_then(run: Run, exampl
 
 
 def test_a_page_says_as_of_which_day_and_as_known_when(run: Run, example: str) -> None:
-    for words in (["liability"], ["fund", "show"], ["explain", SUBCONTRACTOR, "own_arrears"]):
-        ran = run("--ledger", example, *words, "--as-of", "2026-05-20", "--known-at", "200")
-        assert re.search("As of +2026-05-20\nKnown at +200\nPosition +212\n", ran.out)
+    asked = ("--as-of", "2026-05-20", "--known-at", "200")
+    for words in (["liability"], ["fund", "show"]):
+        told = run("--ledger", example, *words, *asked).out
+        assert re.search("As of +2026-05-20\nKnown at +200\nPosition +212\n", told)
+    figure = run("--ledger", example, "explain", SUBCONTRACTOR, "own_arrears", *asked).out
+    assert figure.endswith("Known at  200\n")
 
 
 def test_pages_follow_each_other_without_gap_or_double(run: Run, example: str) -> None:
