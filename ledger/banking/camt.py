@@ -84,6 +84,9 @@ class _Reader:
                 children = chain((child,), children)
                 break
             self._beside(child)
+        opening = _chosen(self.balances, OPENINGS, latest=False)
+        if opening is not None:
+            self.statement.opening_minor = opening.minor
         if self.statement.currency is None and self.balances:
             self.statement.currency = self.balances[0].currency
         self.statement.entries = self._entries(children)

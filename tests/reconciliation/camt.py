@@ -9,6 +9,13 @@ from xml.sax.saxutils import escape
 NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
 
 
+_PARTIES: Final = (
+    "<RltdPties><Cdtr><Pty><Nm>示例工人</Nm></Pty></Cdtr><CdtrAcct><Id><Othr>"
+    "<Id>6222000000000000000</Id></Othr></Id></CdtrAcct></RltdPties>"
+)
+"""The other side, as banks name it with every payment."""
+
+
 @dataclass(frozen=True)
 class Tx:
     """One transaction inside an entry, signed as the account moves, in fen."""
@@ -104,5 +111,5 @@ def _transactions(transactions: Iterable[Tx]) -> Iterator[str]:
         yield (
             f"<TxDtls><Refs>{references}</Refs>"
             f'<Amt Ccy="CNY">{yuan(tx.amount_fen)}</Amt><CdtDbtInd>{_side(tx.amount_fen)}'
-            f"</CdtDbtInd><RmtInf><Ustrd>工资</Ustrd></RmtInf>{returned}</TxDtls>"
+            f"</CdtDbtInd>{_PARTIES}<RmtInf><Ustrd>工资 2025-02</Ustrd></RmtInf>{returned}</TxDtls>"
         )

@@ -98,10 +98,10 @@ def _post_and_say_peak(path: str, url: str, vault_url: str, key_file: str) -> No
     config = LedgerConfig(url, vault_url=vault_url, key_file=Path(key_file))
     with contextlib.closing(Ledger.open(config)) as ledger:
         invented.post_file(ledger, Path(path))
-    sys.stdout.write(f"{_own_peak_kib() / _KIB_PER_MB:.1f}\n")
+    sys.stdout.write(f"{own_peak_kib() / _KIB_PER_MB:.1f}\n")
 
 
-def _own_peak_kib() -> float:
+def own_peak_kib() -> float:
     """Peak of this process alone: ``ru_maxrss`` on Linux begins with the parent's."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text("ascii").splitlines():
