@@ -21,6 +21,7 @@ from cli.output import Listing, View
 from cli.program import Command, Option, Word
 from cli.progress import Waiting
 from cli.rendering import message_of, remedy_of
+from ledger.kernel.collector import collector_paused
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.money import format_yuan
 
@@ -136,9 +137,10 @@ class Import:
 
     def take(self, given: Iterable["Answer"]) -> None:
         """Note what became of each posting."""
-        for answer in given:
-            self._answers.append(answer)
-            self.tally.count(answer)
+        with collector_paused():
+            for answer in given:
+                self._answers.append(answer)
+                self.tally.count(answer)
 
     def result(self) -> dict[str, Any]:
         """What programs read: one row a statement."""

@@ -4,9 +4,9 @@ A match holds the books against the bank and moves no money. What the bank says 
 beyond that, paid or come back, is proposed, and posted with ``--confirm``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -17,11 +17,12 @@ from cli.messages import N_, _, ngettext
 from cli.output import Listing, View
 from cli.program import Command, Option
 from cli.progress import Waiting
+from ledger.kernel.collector import collector_paused
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
-    from ledger.banking.accounts import Unmatched
-    from ledger.banking.matching import Matches
+    from ledger.banking.matching import Line, Matcher
+    from ledger.banking.proposals import Debited, Name
     from ledger.domain.authority import Poster
     from ledger.service import Answer, Ledger
 
@@ -103,49 +104,52 @@ class Run:
 
     def match(self, account: str) -> None:
         """Match one account, and again after what the bank says was posted."""
-        left = self._match(account)
-        proposals = self._proposals(account, left)
-        self._propose(proposals)
-        if (
-            self.confirm
-            and not self.dry_run
-            and any(p["kind"] == "PayoutReturned" for p in proposals)
-        ):
-            left = self._match(account)
-        self.open.append(
-            {"account": account, "lines": len(left.lines), "postings": left.open_postings}
-        )
+        with collector_paused():
+            matcher, debited = self._match(account)
+            proposals = self._proposals(account, matcher.open_lines(), debited)
+            self._propose(proposals)
+            came_back = any(posting["kind"] == "PayoutReturned" for posting in proposals)
+            if self.confirm and not self.dry_run and came_back:
+                matcher, _ = self._match(account)
+            lines, postings = len(matcher.free_lines), len(matcher.open_postings())
+        self.open.append({"account": account, "lines": lines, "postings": postings})
 
-    def _match(self, account: str) -> "Left":
-        from ledger.banking.matching import match  # noqa: PLC0415 - not for --help
+    def _match(self, account: str) -> "tuple[Matcher, Pending]":
+        """Match what is open now, and tell which payments lines show that nobody has settled."""
+        from ledger.banking.matching import Matcher  # noqa: PLC0415 - not for --help
+        from ledger.banking.posting_matches import postings_of  # noqa: PLC0415 - not for --help
+        from ledger.banking.proposals import debited  # noqa: PLC0415 - not for --help
 
         rows = self.ledger.accounts.unmatched(account)
-        found = match(rows.lines, rows.items, rows.refused)
-        for rule in found:
-            lines = len(rule.pairs) + sum(len(lines) for lines, _items in rule.groups)
+        matcher = Matcher(rows.lines, rows.items, rows.refused)
+        found = matcher.run()
+        pending = {key: list(claims) for key, claims in rows.debited.items()}
+        for matches in found:
+            lines = len(matches.pairs) + sum(len(lines) for lines, _items in matches.groups)
             self.matched.append(
                 {
                     "account": account,
-                    "rule": rule.rule.name,
-                    "score": rule.rule.score,
+                    "rule": matches.rule.name,
+                    "score": matches.rule.score,
                     "lines": lines,
-                    "groups": len(rule.groups),
+                    "groups": len(matches.groups),
                 }
             )
-        self._post(matching_postings(account, found, self.on))
-        return Left.after(rows, found)
+            for key, claims in debited(matches.pairs).items():
+                pending.setdefault(key, []).extend(claims)
+        self._post(postings_of(account, found, self.on))
+        return matcher, Pending(pending, rows.batches)
 
-    def _proposals(self, account: str, left: "Left") -> list[Json]:
+    def _proposals(self, account: str, lines: "Sequence[Line]", pending: "Pending") -> list[Json]:
         """What single lines say of payments that the bank has not answered yet."""
         from ledger.banking import proposals  # noqa: PLC0415 - not for --help
 
-        credited = proposals.batches_credited(left.lines)
+        credited = proposals.batches_credited(lines)
         payments, names = self.ledger.accounts.payments(credited) if credited else ([], {})
         pot, _colon, project = account.partition(":")
         own = {at for at, name in names.items() if name.project == project and pot == "wage"}
-        returned = proposals.returns(left.lines, (p for p in payments if p.batch in own))
-        settled = [*left.rows.debited, *left.debited]
-        return proposals.postings(settled, returned, {**names, **left.rows.batches})
+        returned = proposals.returns(lines, (each for each in payments if each.batch in own))
+        return proposals.postings(pending.debited, returned, {**names, **pending.batches})
 
     def _propose(self, postings: Sequence[Json]) -> None:
         given: Sequence[Answer | None] = [None] * len(postings)
@@ -196,54 +200,8 @@ class Run:
             yield _("What stays open: {command}", command="wageledger bank breaks")
 
 
-@dataclass
-class Left:
-    """What a run over an account left open, and what it found out on the way."""
+class Pending(NamedTuple):
+    """Payments that lines show and that are not settled, with the names of their batches."""
 
-    rows: "Unmatched"
-    lines: list[Any]
-    open_postings: int
-    debited: list[Any]
-
-    @classmethod
-    def after(cls, rows: "Unmatched", found: Sequence["Matches"]) -> "Left":
-        """Take off what was matched."""
-        from ledger.banking.proposals import Answer, Payment  # noqa: PLC0415 - not for --help
-
-        lines, items = set(), set()
-        debited = []
-        for matches in found:
-            for line, item in matches.pairs:
-                lines.add((line.on, line.name))
-                items.add((item.position, item.claim))
-                if item.state == "pending":
-                    paid = Payment(
-                        item.position, item.batch_line, item.claim, -item.amount_fen, item.state
-                    )
-                    debited.append(Answer(paid, line.on))
-            for of_lines, of_items in matches.groups:
-                lines.update((line.on, line.name) for line in of_lines)
-                items.update((item.position, item.claim) for item in of_items)
-        whole = {position for position, claim in items if not claim}
-        left = {
-            item.position
-            for item in rows.items
-            if item.position not in whole
-            and item.claim
-            and (item.position, item.claim) not in items
-        }
-        touched = {item.position for item in rows.items if item.claim}
-        left |= {
-            item.position
-            for item in rows.items
-            if not item.claim and item.position not in touched and item.position not in whole
-        }
-        rest = [line for line in rows.lines if (line.on, line.name) not in lines]
-        return cls(rows, rest, len(left), debited)
-
-
-def matching_postings(account: str, found: Sequence["Matches"], on: str) -> Iterator[Json]:
-    """The postings of what was found: as few as may be, by statement, rule and direction."""
-    from ledger.banking.posting_matches import postings_of  # noqa: PLC0415 - not for --help
-
-    return postings_of(account, found, on)
+    debited: "Debited"
+    batches: "Mapping[int, Name]"

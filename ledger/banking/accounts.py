@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from ledger.banking.matching import Item, Line, Refused
-from ledger.banking.proposals import Answer, Name
+from ledger.banking.proposals import Debited, Name
 from ledger.domain.bank_state import Span
 
 
@@ -33,8 +33,8 @@ class Unmatched:
 
     Attributes:
         batches: Names of the batches that the items belong to, by position.
-        debited: Lines of batches that stand matched with a booked line and are still pending,
-            with the day of that line.
+        debited: Payments that stand matched with a booked line and are still pending, by the day
+            of that line.
         refused: Pairs that somebody has taken back; they are not made again.
     """
 
@@ -42,7 +42,7 @@ class Unmatched:
     lines: list[Line]
     items: list[Item]
     batches: dict[int, Name] = field(default_factory=dict)
-    debited: list[Answer] = field(default_factory=list)
+    debited: Debited = field(default_factory=dict)
     refused: Refused = frozenset()
 
 

@@ -6,8 +6,9 @@ ledger does not hold nobody has to guard. A line bears the bank's own reference.
 gives none it bears its amount and an occurrence number (``-5000.00/2``), so that the same line has
 the same name on every statement that shows it, and equal lines of one day stay apart.
 
-A statement of more lines than `MOST_LINES` becomes several postings, cut between days; a day that
-alone has more comes in parts, each beginning with the balance with which the one before ended.
+A statement of more lines than `SOME_LINES` becomes several postings, cut between days; a day that
+alone has more than `MOST_LINES` comes in parts, each beginning with the balance with which the one
+before ended.
 Amounts in fen, dates ISO text.
 """
 
@@ -21,13 +22,16 @@ from typing import Any, Final, NamedTuple
 
 from ledger.banking.problems import BankFileError
 from ledger.banking.return_codes import return_code
-from ledger.banking.statement import BOOKED, Entry, Statement
+from ledger.banking.statement import BOOKED, Statement
 from ledger.kernel.identifiers import resident_id_ok
 from ledger.kernel.money import format_yuan
 from ledger.kernel.text import text_problem
 
+SOME_LINES: Final = 20_000
+"""A statement is cut between days where so many lines are together: memory stays small."""
+
 MOST_LINES: Final = 100_000
-"""Lines of one posting: half of what a posting may have, so that memory stays small."""
+"""Lines of a day that is not cut: half of what a posting may have."""
 
 CNY: Final = "CNY"
 STATEMENTS: Final = frozenset({"statement", "mt940-statement"})
@@ -74,6 +78,7 @@ class Booking:
     opening_fen: int = 0
     closing_fen: int = 0
     _used: dict[tuple[str, str], int] = field(default_factory=dict)
+    _day_in_parts: str = ""
 
     def postings(self) -> Iterator[Json]:
         """Give out the postings, in the order of their days.
@@ -85,31 +90,38 @@ class Booking:
         if self.statement.kind not in STATEMENTS:
             raise BankFileError("bank_not_a_statement", value=self.statement.kind)
         kept: list[Line] = []
-        day_in_parts = ""
         for line in self._in_order():
-            if kept and line.on != kept[-1].on and kept[0].on == day_in_parts:
-                yield self._posting(kept, day_in_parts)
+            if kept and line.on != kept[-1].on and kept[0].on == self._day_in_parts:
+                yield self._posting(kept, line.on, -1)
                 kept = []
             kept.append(line)
-            if len(kept) <= MOST_LINES:
-                continue
-            if line.on == kept[0].on:
-                day_in_parts = line.on
-                if self._first_day(line.on) < line.on:
-                    yield self._posting([], _day_after(line.on, -1))
-                yield self._posting(kept[:-1], day_in_parts)
-                kept = kept[-1:]
-            else:
-                cut = next(at for at, other in enumerate(kept) if other.on == line.on)
-                yield self._posting(kept[:cut], _day_after(line.on, -1))
-                kept = kept[cut:]
+            if len(kept) > SOME_LINES:
+                yield from self._cut(kept)
         self._require_tied(sum(line.amount_fen for line in kept))
+        yield from self._last(kept)
+
+    def _cut(self, kept: list[Line]) -> Iterator[Json]:
+        """Give out the whole days before the last one, or a part of a day that is too long."""
+        day = kept[-1].on
+        if day != kept[0].on:
+            cut = next(at for at, line in enumerate(kept) if line.on == day)
+            yield self._posting(kept[:cut], day, -1)
+            del kept[:cut]
+        elif len(kept) > MOST_LINES:
+            if self._first_day(day) < day:
+                yield self._posting([], day, -1)
+            self._day_in_parts = day
+            yield self._posting(kept[:-1], day)
+            del kept[:-1]
+
+    def _last(self, kept: list[Line]) -> Iterator[Json]:
+        """What is left at the end, up to the last day that the statement covers."""
         ends = [self.statement.to_on, self.statement.closing_on if not kept else None, self.to_on]
         to_on = max([end for end in ends if end] + [line.on for line in kept[-1:]], default="")
         if not to_on:
             raise BankFileError("bank_no_date")
-        if kept and kept[0].on == day_in_parts != to_on:
-            yield self._posting(kept, day_in_parts)
+        if kept and kept[0].on == self._day_in_parts != to_on:
+            yield self._posting(kept, self._day_in_parts)
             kept = []
         if kept or self.to_on < to_on:
             yield self._posting(kept, to_on)
@@ -119,8 +131,8 @@ class Booking:
 
         Of a statement that runs by day only so much is held as shows that it does.
         """
-        source = (line for entry in self.statement.entries for line in self._lines_of(entry))
-        head = list(islice(source, 2 * MOST_LINES))
+        source = self._all_lines()
+        head = list(islice(source, MOST_LINES))
         days = [line.on for line in head]
         if days != sorted(days):
             head.extend(source)
@@ -147,31 +159,32 @@ class Booking:
             raise BankFileError("bank_no_balances")
         self.opening_fen = self.closing_fen = opening
 
-    def _lines_of(self, entry: Entry) -> Iterator[Line]:
-        """The lines of one entry: its details where they add up to it, else itself."""
-        if entry.status != BOOKED or not entry.amount_minor:
-            self.left_out += 1
-            return
-        if entry.currency != CNY:
-            raise BankFileError("bank_not_cny", currency=entry.currency, line=entry.place)
-        on = entry.booked_on or entry.value_on
-        if on is None:
-            raise BankFileError("bank_no_date", line=entry.place)
-        value_on = None if entry.value_on == on else entry.value_on
-        details = entry.details
-        if len(details) > 1 and sum(d.amount_minor or 0 for d in details) == entry.amount_minor:
-            for detail in details:
-                if detail.amount_minor:
-                    yield Line(
-                        on, usable(detail.reference or entry.reference) or "",
-                        detail.amount_minor, value_on, usable(detail.end_to_end),
-                        usable(detail.batch or entry.batch), _code(detail.return_code),
-                    )  # fmt: skip
-            return
-        yield Line(
-            on, usable(entry.reference) or "", entry.amount_minor, value_on,
-            usable(entry.end_to_end), usable(entry.batch), _code(entry.return_code),
-        )  # fmt: skip
+    def _all_lines(self) -> Iterator[Line]:
+        """The lines of an entry: its details where they add up to it, else itself."""
+        for entry in self.statement.entries:
+            amount, details = entry.amount_minor, entry.details
+            if entry.status != BOOKED or not amount:
+                self.left_out += 1
+                continue
+            if entry.currency != CNY:
+                raise BankFileError("bank_not_cny", currency=entry.currency, line=entry.place)
+            on = entry.booked_on or entry.value_on
+            if on is None:
+                raise BankFileError("bank_no_date", line=entry.place)
+            value_on = None if entry.value_on == on else entry.value_on
+            if len(details) > 1 and sum(d.amount_minor or 0 for d in details) == amount:
+                for detail in details:
+                    if detail.amount_minor:
+                        yield Line(
+                            on, usable(detail.reference or entry.reference) or "",
+                            detail.amount_minor, value_on, usable(detail.end_to_end),
+                            usable(detail.batch or entry.batch), _code(detail.return_code),
+                        )  # fmt: skip
+                continue
+            yield Line(
+                on, usable(entry.reference) or "", amount, value_on, usable(entry.end_to_end),
+                usable(entry.batch), _code(entry.return_code),
+            )  # fmt: skip
 
     def _require_tied(self, rest_fen: int) -> None:
         """Refuse a statement whose lines do not lead from one balance to the other.
@@ -186,8 +199,9 @@ class Booking:
                 found=f"{format_yuan(found)} {CNY}", declared=f"{format_yuan(closing)} {CNY}",
             )  # fmt: skip
 
-    def _posting(self, lines: list[Line], to_on: str) -> Json:
-        """The posting of some lines, which begins on the day after the one before it ended."""
+    def _posting(self, lines: list[Line], to_on: str, days: int = 0) -> Json:
+        """The posting of some lines: from the end of the one before it to so many days after."""
+        to_on = _day_after(to_on, days) if days else to_on
         opening = self.closing_fen
         self.closing_fen = opening + sum(line.amount_fen for line in lines)
         first = self._first_day(to_on)
@@ -197,9 +211,9 @@ class Booking:
             "kind": "StatementImported", "on": to_on, "account": self.account,
             "statement_id": self.statement_id, "from": first, "to": to_on,
             "opening_fen": opening, "closing_fen": self.closing_fen,
-            "lines": [self._spelled(line) for line in lines],
         }  # fmt: skip
-        digest = hashlib.sha256(repr(list(said.values())).encode("utf-8", "surrogatepass"))
+        digest = hashlib.sha256(repr((*said.values(), lines)).encode("utf-8", "surrogatepass"))
+        said["lines"] = [self._spelled(line) for line in lines]
         return {**said, "key": f"statement:{digest.hexdigest()[:_KEY_DIGITS]}"}
 
     def _first_day(self, to_on: str) -> str:
@@ -237,7 +251,11 @@ def usable(text: str | None) -> str | None:
 
     Some banks write an ID number into it, which could never be erased.
     """
-    if text is None or not text.strip() or text_problem(text) is not None:
+    if text is None or not text.strip():
+        return None
+    if len(text) < _ID_CHARACTERS and text.isascii() and text.isprintable():
+        return text  # as nearly all are
+    if text_problem(text) is not None:
         return None
     if len(text) >= _ID_CHARACTERS:
         runs = (text[at : at + _ID_CHARACTERS] for at in range(len(text) - _ID_CHARACTERS + 1))

@@ -110,22 +110,12 @@ Refused = frozenset[tuple[str, str, int, str]]
 """Day and name of a line, position and claim: pairs that somebody has taken back."""
 
 
-def match(
-    lines: Iterable[Line], items: Iterable[Item], refused: Refused = frozenset()
-) -> list[Matches]:
-    """Find what shows what.
-
-    Args:
-        lines: Booked lines of one account, in the order of their days.
-        items: What moved on it, in the order of positions: every open claim of a batch, and
-            whole postings.
-        refused: Pairs that are not to be made again.
-    """
-    return Matcher(lines, items, refused).run()
-
-
 class Matcher:
-    """The rows of one account, and which of them are still free."""
+    """The rows of one account, and which of them are still free.
+
+    Lines stand in the order of their days, items in that of positions: every open claim of a
+    batch, and whole postings of which nothing is matched. Refused pairs are not made again.
+    """
 
     def __init__(self, lines: Iterable[Line], items: Iterable[Item], refused: Refused) -> None:
         self.refused = refused
@@ -160,6 +150,14 @@ class Matcher:
             found.append(matches)
         return [matches for matches in found if matches.pairs or matches.groups]
 
+    def open_lines(self) -> list[Line]:
+        """Lines that nothing was found for."""
+        return [self.lines[at] for at in sorted(self.free_lines)]
+
+    def open_postings(self) -> set[int]:
+        """Positions of which something is still without a line."""
+        return {self.items[at].position for at in self.free_items}
+
     def _take(self, lines: Sequence[int], items: Sequence[int]) -> None:
         """Lines and items are matched; a posting and its claims not beside each other."""
         self.free_lines.difference_update(lines)
@@ -174,8 +172,14 @@ class Matcher:
     def _pair(self, matches: Matches, line: int, item: int) -> None:
         if self.refused and self._was_refused((line,), (item,)):
             return
-        self._take((line,), (item,))
-        matches.pairs.append((self.lines[line], self.items[item]))
+        found = self.items[item]
+        self.free_lines.discard(line)
+        self.free_items.discard(item)
+        if not found.claim:
+            self.free_items.difference_update(self.parts.get(found.position, ()))
+        elif found.position in self.whole:
+            self.free_items.discard(self.whole[found.position])
+        matches.pairs.append((self.lines[line], found))
 
     def _group(self, matches: Matches, lines: Sequence[int], items: Sequence[int]) -> None:
         if len(lines) == len(items) == 1:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from ledger.banking.matching import Item, Line, Matches, Rule
 
-MOST_PAIRS: Final = 100_000
-"""Pairs of one posting: half of what a posting may have, so that memory stays small."""
+MOST_PAIRS: Final = 20_000
+"""Pairs of one posting: so many that they share its cost, so few that memory stays small."""
 
 _KEY_DIGITS: Final = 32
 
@@ -45,15 +45,14 @@ def _posting(
     account: str, statement: str, lines: Sequence[Line], items: Sequence[Item], rule: Rule, on: str
 ) -> Json:
     matched: list[Json] = [
-        {"position": item.position, "claim": item.claim}
-        if item.claim
-        else {"position": item.position}
-        for item in items
+        {"position": position, "claim": claim} if claim else {"position": position}
+        for position, claim, *_ in items
     ]
+    names = [f"{on_day}|{name}" for on_day, name, *_ in lines]
     said: Json = {
         "kind": "StatementLineMatched", "on": on, "account": account, "statement_id": statement,
-        "lines": [f"{line.on}|{line.name}" for line in lines], "matched": matched,
-        "rule": rule.name, "score": rule.score,
+        "rule": rule.name, "score": rule.score, "lines": names,
     }  # fmt: skip
-    digest = hashlib.sha256(repr(list(said.values())).encode())
+    digest = hashlib.sha256(repr((*said.values(), [item[:2] for item in items])).encode())
+    said["matched"] = matched
     return {**said, "key": f"match:{digest.hexdigest()[:_KEY_DIGITS]}"}

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ledger.banking.matching import Line
+from ledger.banking.matching import Item, Line
 from ledger.banking.references import parse_reference
 
 _KEY_DIGITS: Final = 32
@@ -28,12 +28,16 @@ class Payment(NamedTuple):
     state: str
 
 
-class Answer(NamedTuple):
-    """What the bank says of a payment on a day; a code where it came back."""
+class Returned(NamedTuple):
+    """A payment that came back on a day, and why."""
 
     payment: Payment
     on: str
-    code: str = ""
+    code: str
+
+
+Debited = dict[tuple[int, str], list[str]]
+"""Claims whose payments the bank has debited and not answered, by batch and day."""
 
 
 class Name(NamedTuple):
@@ -49,10 +53,10 @@ def batches_credited(lines: Iterable[Line]) -> set[int]:
     return {reference.position for reference in named if reference is not None and reference.line}
 
 
-def returns(lines: Iterable[Line], payments: Iterable[Payment]) -> list[Answer]:
+def returns(lines: Iterable[Line], payments: Iterable[Payment]) -> list[Returned]:
     """Credits that give a payment back whole: the amounts agree, and it has not come back yet."""
     known = {(payment.batch, payment.line): payment for payment in payments}
-    found: dict[tuple[int, int], Answer] = {}
+    found: dict[tuple[int, int], Returned] = {}
     for line in lines:
         named = parse_reference(line.end_to_end) if line.amount_fen > 0 else None
         if named is None or named.line is None:
@@ -61,37 +65,39 @@ def returns(lines: Iterable[Line], payments: Iterable[Payment]) -> list[Answer]:
         if payment is None or payment.amount_fen != line.amount_fen or payment.state == "returned":
             continue
         code = line.return_code or ("late_return" if payment.state == "settled" else "other")
-        found.setdefault((payment.batch, payment.line), Answer(payment, line.on, code))
+        found.setdefault((payment.batch, payment.line), Returned(payment, line.on, code))
     return list(found.values())
 
 
+def debited(pairs: Iterable[tuple[Line, Item]]) -> Debited:
+    """Payments that lines show and that the bank has not answered yet."""
+    found: Debited = defaultdict(list)
+    for line, item in pairs:
+        if item.state == "pending":
+            found[item.position, line.on].append(item.claim)
+    return found
+
+
 def postings(
-    settled: Sequence[Answer], returned: Sequence[Answer], names: Mapping[int, Name]
+    settled: Debited, returned: Sequence[Returned], names: Mapping[int, Name]
 ) -> list[Json]:
-    """The postings that these answers ask for: one a batch and day, settlements first.
+    """The postings that this asks for: one a batch and day, settlements first.
 
     What was debited and came back before anybody confirmed it never reached the worker: it is
     returned and not settled.
     """
-    back = {answer.payment for answer in returned}
-    kept = [answer for answer in settled if answer.payment not in back]
+    back = {(answer.payment.batch, answer.payment.claim) for answer in returned}
     made = []
-    for (batch, on), answers in _by_batch_and_day(kept):
-        claims = [answer.payment.claim for answer in answers]
-        made.append(_posting("PayoutSettled", on, names[batch], {"claims": claims}))
-    for (batch, on), answers in _by_batch_and_day(returned):
-        lines = [{"claim": answer.payment.claim, "code": answer.code} for answer in answers]
+    for (batch, on), claims in sorted(settled.items(), key=lambda each: each[0][::-1]):
+        kept = [claim for claim in claims if (batch, claim) not in back] if back else claims
+        if kept:
+            made.append(_posting("PayoutSettled", on, names[batch], {"claims": kept}))
+    by_day: dict[tuple[str, int], list[Json]] = defaultdict(list)
+    for payment, on, code in returned:
+        by_day[on, payment.batch].append({"claim": payment.claim, "code": code})
+    for (on, batch), lines in sorted(by_day.items(), key=lambda each: each[0]):
         made.append(_posting("PayoutReturned", on, names[batch], {"lines": lines}))
     return made
-
-
-def _by_batch_and_day(
-    answers: Iterable[Answer],
-) -> list[tuple[tuple[int, str], list[Answer]]]:
-    found: dict[tuple[int, str], list[Answer]] = defaultdict(list)
-    for answer in answers:
-        found[answer.payment.batch, answer.on].append(answer)
-    return sorted(found.items(), key=lambda each: (each[0][1], each[0][0]))
 
 
 def _posting(kind: str, on: str, name: Name, own: Json) -> Json:

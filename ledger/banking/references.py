@@ -8,6 +8,7 @@ bank format carries. A name that somebody mistyped is no name at all, rather tha
 
 import hashlib
 import re
+from string import ascii_uppercase
 from typing import Final, NamedTuple
 
 MOST: Final = 35
@@ -65,7 +66,10 @@ def _named(body: str) -> str:
     return f"{_PREFIX}{_check(body)}{body}"
 
 
+_AS_DIGITS: Final = {ord(letter): str(int(letter, 36)) for letter in ascii_uppercase}
+
+
 def _check(body: str) -> str:
     """Two check digits over everything else, letters counted as 10 to 35."""
-    digits = "".join(str(int(character, 36)) for character in f"{body}{_PREFIX}00")
+    digits = f"{body}{_PREFIX}00".translate(_AS_DIGITS)
     return f"{_MODULUS + 1 - int(digits) % _MODULUS:02}"

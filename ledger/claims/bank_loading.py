@@ -1,6 +1,6 @@
 """Reading the tables of bank accounts: booked lines, entries, the pairs of matches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
@@ -9,6 +9,9 @@ from ledger.claims.bulk import Row, fetch, listed, listed_rows
 from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
 
 Key = tuple[int, int]
+
+_MANY: Final = 2_000
+"""Beyond so many keys their days are read whole."""
 
 _MATCHED_LINE: Final = (
     "(SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = b.tenant"
@@ -37,7 +40,25 @@ def booked_between(
 def booked_lines(
     connection: Connection, tenant: str, account: str, keys: Sequence[LineKey]
 ) -> list[BookedLine]:
-    """Booked lines by their keys."""
+    """Booked lines by their keys; of very many all lines of their days."""
+    if len(keys) > _MANY:
+        first, last = min(on for on, _ in keys), max(on for on, _ in keys)
+        found = fetch(
+            connection,
+            "SELECT b.on_date, b.name, b.amount_fen, coalesce(m.amount_fen, 0), b.resolved"
+            " FROM booked_line b LEFT JOIN (SELECT booked_on, booked, sum(amount_fen)"
+            " AS amount_fen FROM line_match WHERE tenant = ? AND account = ?"
+            " AND booked_on BETWEEN ? AND ? GROUP BY booked_on, booked) m"
+            " ON m.booked_on = b.on_date AND m.booked = b.name"
+            " WHERE b.tenant = ? AND b.account = ? AND b.on_date BETWEEN ? AND ?",
+            (tenant, account, first, last) * 2,
+        )
+        wanted = set(keys)
+        return [
+            BookedLine(on, name, amount, int(matched), bool(resolved))
+            for on, name, amount, matched, resolved in found
+            if (on, name) in wanted
+        ]
     given, parameters = listed_rows(connection, keys, ("text", "text"))
     found = fetch(
         connection,
@@ -97,14 +118,15 @@ def amounts_by_claim(connection: Connection, tenant: str, position: int) -> dict
 
 
 def matched_claims(
-    connection: Connection, tenant: str, account: str, position: int
+    connection: Connection, tenant: str, account: str, position: int, keys: Collection[Key]
 ) -> frozenset[Key]:
-    """Claims of a posting that are matched one by one."""
+    """Those of some claims of a posting that are matched one by one."""
+    given, parameters = listed_rows(connection, list(keys), ("bigint", "integer"))
     found = fetch(
         connection,
         "SELECT claim_position, claim_line FROM line_match WHERE tenant = ? AND account = ?"
-        " AND position = ? AND claim_position <> 0",
-        (tenant, account, position),
+        f" AND position = ? AND (claim_position, claim_line) IN ({given})",
+        (tenant, account, position, *parameters),
     )
     return frozenset((at, of) for at, of in found)
 

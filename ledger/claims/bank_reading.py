@@ -13,11 +13,15 @@ from sqlalchemy import Connection
 
 from ledger.claims import bank_loading
 from ledger.claims.changes import Changes, Key
-from ledger.domain.bank_state import NO_LINE, AccountEntry, BookedLine, LineKey, Pair
+from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
 from ledger.domain.base import DocumentLine, Recorded
 
 if TYPE_CHECKING:
     from ledger.domain.state import Claim, Sheet
+
+
+MOST_AMOUNTS = 100_000
+"""Amounts of postings that are kept: a posting never changes, so they stay right."""
 
 
 class BankReader:
@@ -30,17 +34,17 @@ class BankReader:
     _claims: dict[Key, "Claim"]
     _origins: dict[int, "Sheet"]
 
+    def __init__(self) -> None:
+        self._amounts: dict[int, Mapping[Key, int]] = {}
+
     def forget_accounts(self) -> None:
         """Drop what was read."""
         self._booked: dict[str, dict[LineKey, BookedLine | None]] = {}
         self._entries: dict[str, dict[int, AccountEntry | None]] = {}
-        self._amounts: dict[int, Mapping[Key, int]] = {}
 
     def count_account_rows(self) -> int:
         """How many rows are in memory."""
-        kept: Iterable[Sized] = chain(
-            self._booked.values(), self._entries.values(), self._amounts.values()
-        )
+        kept: Iterable[Sized] = chain(self._booked.values(), self._entries.values())
         return sum(map(len, kept))
 
     def write_down(self) -> None:
@@ -65,7 +69,7 @@ class BankReader:
             self._write_matches()
             kept.update(dict.fromkeys(missing))
             for line in bank_loading.booked_lines(self._connection, self.tenant, account, missing):
-                kept[line.key] = line
+                kept[line.on, line.name] = line
         found = ((key, kept[key]) for key in keys)
         return {key: line for key, line in found if line is not None}
 
@@ -97,16 +101,18 @@ class BankReader:
                 found = {line.claim: line.amount_fen or 0 for line in lines if line.claim}
             else:
                 found = bank_loading.amounts_by_claim(self._connection, self.tenant, position)
+            if sum(map(len, self._amounts.values())) > MOST_AMOUNTS:
+                self._amounts.clear()
             self._amounts[position] = found
         return self._amounts[position]
 
-    def matched_claims(self, account: str, position: int) -> frozenset[Key]:
-        """Claims of a posting that are matched one by one."""
+    def matched_claims(self, account: str, position: int, keys: Collection[Key]) -> frozenset[Key]:
+        """Those of some claims of a posting that are matched one by one."""
         entry = self.entries(account, [position]).get(position)
         if entry is None or not entry.matched_fen:
             return frozenset()
         self._write_matches()
-        return bank_loading.matched_claims(self._connection, self.tenant, account, position)
+        return bank_loading.matched_claims(self._connection, self.tenant, account, position, keys)
 
     def pairs(
         self, account: str, lines: Iterable[LineKey], items: Iterable[tuple[int, Key]]
@@ -171,28 +177,28 @@ class BankReader:
 
     def match(self, account: str, pairs: Sequence[Pair]) -> None:
         """Store pairs of a match."""
-        self.changes.pairs.update(((account, pair), None) for pair in pairs)
+        self.changes.pairs.setdefault(account, {}).update(dict.fromkeys(pairs))
         self._count_matched(account, pairs, 1)
 
     def unmatch(self, account: str, pairs: Sequence[Pair]) -> None:
         """Forget pairs of a match."""
+        unwritten = self.changes.pairs.get(account, {})
         for pair in pairs:
-            key = (account, pair)
-            if key in self.changes.pairs:
-                del self.changes.pairs[key]
+            if pair in unwritten:
+                del unwritten[pair]
             else:
-                self.changes.unmatched.append(key)
+                self.changes.unmatched.append((account, pair))
         self._count_matched(account, pairs, -1)
 
     def _count_matched(self, account: str, pairs: Sequence[Pair], sign: int) -> None:
         lines, entries = self._booked.get(account, {}), self._entries.get(account, {})
-        for pair in pairs:
-            line = lines.get(pair.line) if pair.line != NO_LINE else None
+        for _, key, position, _, amount in pairs:
+            line = lines.get(key)
             if line is not None:
-                line.matched_fen += sign * pair.amount_fen
-            entry = entries.get(pair.position)
+                line.matched_fen += sign * amount
+            entry = entries.get(position)
             if entry is not None:
-                entry.matched_fen += sign * pair.amount_fen
+                entry.matched_fen += sign * amount
 
     def explain(self, account: str, explained: LineKey | int) -> None:
         """Mark a booked line, or the entry of a posting, whose break is resolved."""

@@ -31,7 +31,7 @@ class Changes:
         cells: Changes of balances by cell and day.
         booked: New booked lines in the order of their table's columns, without tenant and mark.
         entries: New entries on bank accounts, by account and position.
-        pairs: New pairs of matches, with their account.
+        pairs: New pairs of matches, by account.
         unmatched: Pairs that no longer stand.
         explained: Lines and entries whose breaks were resolved, with their account.
     """
@@ -48,7 +48,7 @@ class Changes:
     cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
     booked: list[tuple[str, str, str, int, str, str, str, str]] = field(default_factory=list)
     entries: list[tuple[str, AccountEntry]] = field(default_factory=list)
-    pairs: dict[tuple[str, Pair], None] = field(default_factory=dict)
+    pairs: dict[str, dict[Pair, None]] = field(default_factory=dict)
     unmatched: list[tuple[str, Pair]] = field(default_factory=list)
     explained: list[tuple[str, LineKey | int]] = field(default_factory=list)
 

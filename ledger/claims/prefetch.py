@@ -133,7 +133,9 @@ def _matches(world: World, postings: Sequence[Posting]) -> None:
     lines: dict[str, dict[LineKey, None]] = {}
     entries: dict[str, dict[int, None]] = {}
     for posting in postings:
-        if isinstance(posting, StatementLineMatched | StatementLineUnmatched):
+        if not isinstance(posting, StatementLineMatched | StatementLineUnmatched):
+            continue
+        if len(posting.lines) <= _MANY:
             keys = [key for name in posting.lines if (key := dated(name)) is not None]
             lines.setdefault(posting.account, {}).update(dict.fromkeys(keys))
             positions = [item.position for item in posting.matched]

@@ -44,6 +44,7 @@ class Reader(BankReader):
     """Everything that decisions may ask of one tenant's log, and what they changed."""
 
     def __init__(self, tenant: str) -> None:
+        super().__init__()
         self.tenant = tenant
         self.today = ""
         self.last_position = 0

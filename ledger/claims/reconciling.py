@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 
 from ledger.banking.accounts import Balances, KnownAccount, Unmatched
 from ledger.banking.matching import Item, Line, Refused
-from ledger.banking.proposals import Answer, Name, Payment
+from ledger.banking.proposals import Debited, Name, Payment
 from ledger.claims import bank_loading, loading
 from ledger.claims.bulk import fetch, listed
 from ledger.domain.bank_state import BankAccount
@@ -117,7 +117,7 @@ def unmatched(connection: Connection, tenant: str, account: str) -> Unmatched:
             )
     found.refused = _refused(connection, tenant, account)
     found.debited = _debited(connection, tenant, account)
-    named = set(batch_of.values()) | {answer.payment.batch for answer in found.debited}
+    named = set(batch_of.values()) | {batch for batch, _ in found.debited}
     found.batches = batch_names(connection, tenant, named)
     return found
 
@@ -188,12 +188,12 @@ def match_of(connection: Connection, tenant: str, account: str, line: str) -> Js
     }
 
 
-def _debited(connection: Connection, tenant: str, account: str) -> list[Answer]:
+def _debited(connection: Connection, tenant: str, account: str) -> Debited:
     """Pending lines of batches that a booked line shows."""
-    found = fetch(
+    rows = fetch(
         connection,
-        "SELECT p.position, p.line, CASE WHEN o.asserted THEN o.name ELSE o.name || '/' ||"
-        " p.claim_line END, p.amount_fen, p.state, m.booked_on"
+        "SELECT p.position, m.booked_on, CASE WHEN o.asserted THEN o.name ELSE o.name || '/' ||"
+        " p.claim_line END"
         " FROM line_match m JOIN payout_line p ON p.tenant = m.tenant AND p.position = m.position"
         " AND p.claim_position = m.claim_position AND p.claim_line = m.claim_line"
         " JOIN origin o ON o.tenant = m.tenant AND o.position = m.claim_position"
@@ -201,7 +201,10 @@ def _debited(connection: Connection, tenant: str, account: str) -> list[Answer]:
         " ORDER BY p.position, p.line",
         (tenant, account),
     )
-    return [Answer(Payment(*row[:5]), row[5]) for row in found]
+    found: Debited = {}
+    for batch, on, claim in rows:
+        found.setdefault((batch, on), []).append(claim)
+    return found
 
 
 def batch_names(connection: Connection, tenant: str, positions: Iterable[int]) -> dict[int, Name]:

@@ -38,8 +38,8 @@ class BankFacts(Protocol):
     def amounts_by_claim(self, position: int) -> Mapping[Key, int]:
         """Amounts of the document lines of a posting, by their claim."""
 
-    def matched_claims(self, account: str, position: int) -> frozenset[Key]:
-        """Claims of a posting that are matched one by one."""
+    def matched_claims(self, account: str, position: int, keys: Collection[Key]) -> frozenset[Key]:
+        """Those of some claims of a posting that are matched one by one."""
 
     def pairs(
         self, account: str, lines: Iterable[LineKey], items: Iterable[tuple[int, Key]]

@@ -21,7 +21,7 @@ from ledger.kernel.identifiers import (
     resident_id_problem,
 )  # fmt: skip
 from ledger.kernel.money import MAX_FEN
-from ledger.kernel.text import holds_identity, text_problem
+from ledger.kernel.text import MAX_TEXT, holds_identity, text_problem
 
 HALF_DAYS: Final = frozenset(Decimal(halves) / 2 for halves in range(63))
 """What a worker can attend in a month: 0 to 31 days in steps of a half."""
@@ -64,6 +64,8 @@ def _signed(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN4
 def _text(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN401 - any JSON
     if not isinstance(value, str) or not value.strip():
         return "empty"
+    if len(value) <= MAX_TEXT and value.isascii() and value.isprintable():
+        return None  # as nearly all references of banks are
     return text_problem(value)
 
 

@@ -9,6 +9,7 @@ Sources: GB 32100-2015 (credit code), GB 11714-1997 (organisation code inside it
 
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 # -- credit codes -------------------------------------------------------------
@@ -161,9 +162,13 @@ def is_ref(text: str) -> bool:
 def is_claim(text: str) -> bool:
     """Tell whether a text names a claim: an asserted claim's id, or ``<sheet>/<line from 1>``."""
     sheet, slash, line = text.partition("/")
-    if not is_ref(sheet):
+    if not _is_sheet(sheet):
         return False
     return not slash or (_CLAIM_LINE.fullmatch(line) is not None and int(line) <= MAX_LINES)
+
+
+_is_sheet: Final = lru_cache(maxsize=256)(is_ref)
+"""A document names the claims of few sheets, again and again."""
 
 
 # -- masks --------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
 from ledger.domain import effects
-from ledger.domain.bank_state import NO_LINE, BookedLine, LineKey, Pair
+from ledger.domain.bank_state import NO_LINE, AccountEntry, BookedLine, LineKey, Pair
 from ledger.domain.base import Decision, DocumentLine, Posting, Recorded, Shape, kind
 from ledger.domain.context import Context
 from ledger.domain.facts import Keeper, Key
@@ -91,7 +91,7 @@ def require_lines(
         if line is None:
             raise Refusal("unknown_statement", statement=posting.statement_id, line=name)
         booked.append(line)
-    return list({line.key: line for line in booked}.values())  # named twice, it is still one
+    return list({id(line): line for line in booked}.values())  # named twice, it is still one
 
 
 def item_key(item: MatchedItem, at: Context) -> tuple[int, Key]:
@@ -102,31 +102,45 @@ def item_key(item: MatchedItem, at: Context) -> tuple[int, Key]:
 def require_spare(at: Context, account: str, matched: Sequence[MatchedItem]) -> list[Share]:
     """Shares of postings that are matched whole; refuse what has been matched already."""
     entries = at.facts.entries(account, {item.position for item in matched})
-    left = {position: entry.left_fen for position, entry in entries.items()}
-    amounts: dict[int, Mapping[Key, int]] = {}
-    taken: dict[int, set[Key]] = {}
+    spares = {position: Spare(entry) for position, entry in entries.items()}
     shares: list[Share] = []
-    for item in matched:
-        position, key = item_key(item, at)
-        entry = entries.get(position)
-        amount = entry.amount_fen if entry is not None else 0
-        if entry is not None and item.claim is not None:
-            if position not in amounts:
-                amounts[position] = at.facts.amounts_by_claim(position)
-                taken[position] = set(at.facts.matched_claims(account, position))
-            amount = amounts[position].get(key, 0) * (1 if amount > 0 else -1)
-        spare = left.get(position, 0)
-        twice = item.claim is not None and key in taken.get(position, ())
-        if abs(amount) > abs(spare) or amount * spare <= 0 or twice:
+    for position, claim in matched:
+        spare = spares.get(position, NOTHING)
+        key, amount, twice = NO_CLAIM, spare.amount_fen, False
+        if claim is not None:
+            key = at.claim_keys[claim]
+            if spare.amounts is None and spare is not NOTHING:
+                spare.amounts = at.facts.amounts_by_claim(position)
+                spare.taken = set(
+                    at.facts.matched_claims(account, position, at.claim_keys.values())
+                )
+            amount = (spare.amounts or {}).get(key, 0) * (1 if amount > 0 else -1)
+            twice = key in spare.taken
+        left = spare.left_fen
+        if abs(amount) > abs(left) or amount * left <= 0 or twice:
             raise Refusal(
                 "over_match", account=account, position=position, amount_fen=amount,
-                available_fen=spare,
+                available_fen=left,
             )  # fmt: skip
-        left[position] = spare - amount
-        if item.claim is not None:
-            taken[position].add(key)
-        shares.append(Share(position, key, item.claim or "", amount))
+        spare.left_fen = left - amount
+        if claim is not None:
+            spare.taken.add(key)
+        shares.append(Share(position, key, claim or "", amount))
     return shares
+
+
+class Spare:
+    """What is left of an entry while a posting is judged, and its claims once asked for."""
+
+    __slots__ = ("amount_fen", "amounts", "left_fen", "taken")
+
+    def __init__(self, entry: AccountEntry) -> None:
+        self.amount_fen, self.left_fen = entry.amount_fen, entry.left_fen
+        self.amounts: Mapping[Key, int] | None = None
+        self.taken: set[Key] = set()
+
+
+NOTHING: Final = Spare(AccountEntry(0, "", 0))
 
 
 @decides("StatementLineMatched")

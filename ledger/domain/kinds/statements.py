@@ -126,8 +126,12 @@ def find_lines(
     if not spans:
         return [None] * len(names)
 
+    days: dict[str, bool] = {}
+
     def shown(on: str) -> bool:
-        return any(span.first <= on <= span.last for span in spans)
+        if on not in days:
+            days[on] = any(span.first <= on <= span.last for span in spans)
+        return days[on]
 
     keys = {name: key for name in names if (key := dated(name)) is not None and shown(key[0])}
     found = dict(facts.booked_lines(account, keys.values())) if keys else {}
@@ -144,8 +148,9 @@ def find_lines(
 
 def dated(name: str) -> LineKey | None:
     """The line that ``<day>|<name>`` means, None for a name without a day."""
-    on, bar, line = name.partition("|")
-    return (on, line) if bar and len(on) == _DAY_CHARACTERS else None
+    if name[_DAY_CHARACTERS : _DAY_CHARACTERS + 1] != "|":
+        return None
+    return name[:_DAY_CHARACTERS], name[_DAY_CHARACTERS + 1 :]
 
 
 _DAY_CHARACTERS = len("2026-03-31")

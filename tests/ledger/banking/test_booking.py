@@ -132,6 +132,7 @@ def test_the_same_statement_has_the_same_key_and_another_has_its_own() -> None:
 
 @pytest.fixture
 def five(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "SOME_LINES", 5)
     monkeypatch.setattr(module, "MOST_LINES", 5)
 
 

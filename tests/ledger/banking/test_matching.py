@@ -9,8 +9,8 @@ from ledger.banking.matching import (
     PAYOUT_LINE,
     Item,
     Line,
+    Matcher,
     Refused,
-    match,
 )
 from ledger.banking.references import end_to_end, payment_information
 
@@ -47,7 +47,7 @@ def found(
 ) -> list[tuple[str, list[str], list[str]]]:
     """Rule, names of lines, names of items of each match."""
     shown = []
-    for matches in match(lines, items, refused):
+    for matches in Matcher(lines, items, refused).run():
         for one, item in matches.pairs:
             shown.append((matches.rule.name, [one.name], [item.claim or str(item.position)]))
         for some, of in matches.groups:
