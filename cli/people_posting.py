@@ -4,7 +4,7 @@ The document goes through the one door like any other. Where it is refused for o
 ledger is asked for all of them, so that a clerk corrects a file in one go.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -26,6 +26,7 @@ from cli.people_files import (
     take_workers,
     tell_problems,
     tell_sheet,
+    uncollected,
 )
 from cli.recording import posted, record, show
 from ledger.domain.base import Kind
@@ -47,6 +48,11 @@ _BY_WORKER: Final = frozenset({"not_assigned", "period_paid_twice"})
 
 def record_people(kind: Kind, values: dict[str, Any]) -> None:
     """Record a document from a file of people; ends with its exit status."""
+    with uncollected():
+        _record_people(kind, values)
+
+
+def _record_people(kind: Kind, values: dict[str, Any]) -> None:
     aliases = values.pop("aliases", None)
     file = values.get("lines")
     if file is None or values.get(INLINE):
@@ -75,8 +81,7 @@ def record_people(kind: Kind, values: dict[str, Any]) -> None:
             warn(sheet, ledger, entered.posting)
             tell_problems(file, sheet)
         show(app, entered, answer, dry_run=dry_run)
-        if answer.status == "recorded" and not dry_run:
-            app.catch_up(ledger)
+    # The read models follow with the next read: a clerk who submits need not wait for them.
     status = status_of(answer)
     if status:
         raise Ended(status)
@@ -107,19 +112,26 @@ def take_refusal(
     """Note every line for which a document would be refused, where one was refused for one."""
     places = [at for at in range(len(sheet.lines)) if at not in sheet.broken]
     if answer.code in _BY_WORKER:
-        require_standing(sheet, standing_of(ledger, posting, sheet), posting)
+        require_standing(sheet, standing_of(ledger, posting, people_in(sheet)), posting)
     if not sheet.failed:
         take_answer(sheet, places, answer)
 
 
-def standing_of(ledger: "Ledger", posting: Mapping[str, Any], sheet: "PeopleFile") -> "Standing":
-    """What the sheet meets in the ledger."""
+def standing_of(
+    ledger: "Ledger", posting: Mapping[str, Any], workers: Collection[str]
+) -> "Standing":
+    """What a sheet with these workers meets in the ledger; without any, the month alone."""
     return ledger.standing(
         project=posting["project"],
         employer=posting["employer"],
         period=posting["period"],
-        workers={worker for worker in sheet.workers if worker is not None},
+        workers=workers,
     )
+
+
+def people_in(sheet: "PeopleFile") -> set[str]:
+    """The registered workers of a file."""
+    return {worker for worker in sheet.workers if worker is not None}
 
 
 def require_standing(sheet: "PeopleFile", standing: "Standing", posting: Mapping[str, Any]) -> None:
@@ -143,7 +155,7 @@ def warn(sheet: "PeopleFile", ledger: "Ledger", posting: Mapping[str, Any]) -> N
     """Note what of a payroll sheet somebody should look at."""
     if posting["kind"] != "PayrollSubmitted":
         return
-    standing = standing_of(ledger, posting, sheet)
+    standing = standing_of(ledger, posting, ())
     warn_of_attendance(sheet, standing, posting["period"])
     warn_of_minimum(sheet, standing)
 
@@ -216,7 +228,7 @@ def check_people(app: App, ledger: "Ledger", sheet: "PeopleFile", posting: dict[
             break
         if answer.code in _BY_WORKER:
             before = len(sheet.broken)
-            require_standing(sheet, standing_of(ledger, posting, sheet), posting)
+            require_standing(sheet, standing_of(ledger, posting, people_in(sheet)), posting)
             if len(sheet.broken) > before:
                 continue
         if not take_answer(sheet, places, answer):

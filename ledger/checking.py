@@ -24,12 +24,9 @@ from ledger.eventlog.engine import begin_reading
 from ledger.eventlog.topics import decode
 from ledger.kernel.dates import period_bounds
 from ledger.kernel.identifiers import mask_card, mask_name, mask_phone
-from ledger.vault import Holder, Matching, Vault
+from ledger.vault import Claim, Matching, Vault
 
 MINIMUM: Final = "minimum_wage.month"
-DIGESTED: Final = frozenset({"card_number"})
-"""Fields that are compared by whose they are; the others by the worker's own commitment."""
-
 _MASKS: Final = {"name": mask_name, "card_number": mask_card, "phone": mask_phone}
 
 Values = Sequence[str | None]
@@ -109,11 +106,11 @@ def match_people(engine: Engine, tenant: str, vault: Vault, claimed: Claimed) ->
     """Find who the people of a file are, and what of them differs from the register."""
     with begin_reading(engine) as connection, vault.matching() as matching:
         numbers = {number for number in claimed.id_numbers if number is not None}
-        holders = matching.holders("id_number", numbers)
-        refs = {holder.ref for found in holders.values() for holder in found}
+        claims = matching.claims("id_number", numbers)
+        refs = {ref for _value, ref, _only in claims}
         refs.update(worker for worker in claimed.workers if worker is not None)
         register = _Register(matching, loading.commitments(connection, tenant, sorted(refs)))
-        of_number = register.owners("id_number", holders)
+        of_number = register.owners("id_number", claims)
         matched = _matched(claimed, of_number, register.recorded)
         found = list(register.differing(claimed.compared, matched))
     if found:
@@ -160,47 +157,44 @@ class _Register:
         made: dict[str, str] | None = None if text is None else json.loads(text)
         return made
 
-    def owners(self, of: str, holders: Mapping[str, Sequence[Holder]]) -> dict[str, str]:
+    def owners(self, of: str, claims: Sequence[Claim]) -> dict[str, str]:
         """Whose each value is now."""
-        doubtful = {holder.ref for found in holders.values() for holder in found if not holder.only}
-        if doubtful:
-            self._matching.load_keys(doubtful)
-        owners = {}
-        for value, found in holders.items():
-            for ref, only in found:
-                if self._holds(ref, of) if only else self._agrees(ref, of, value):
-                    owners[value] = ref
-        return owners
+        known = self.recorded
+        owners = {value: ref for value, ref, only in claims if only and ref in known}
+        doubtful = [(ref, value) for value, ref, only in claims if not only]
+        agreeing = self._agreeing(of, doubtful)
+        return owners | {
+            value: ref for (ref, value), agrees in zip(doubtful, agreeing, strict=True) if agrees
+        }
 
-    def _holds(self, worker: str, of: str) -> bool:
-        text = self.recorded.get(worker)
-        return text is not None and f'"{of}"' in text
-
-    def _agrees(self, worker: str, of: str, value: str) -> bool:
-        text, commitment = self.recorded.get(worker), self._matching.commitment(worker, of, value)
-        return text is not None and commitment is not None and commitment in text
+    def _agreeing(self, of: str, pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        """Whether each value is the one that the log holds of the worker."""
+        self._matching.load_keys(ref for ref, _value in pairs)
+        made = self._matching.commitments(of, pairs)
+        known = self.recorded.get
+        return [
+            commitment is not None and commitment in known(ref, "")
+            for (ref, _value), commitment in zip(pairs, made, strict=True)
+        ]
 
     def differing(
         self, compared: Mapping[str, Values], matched: Matched
     ) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, field, worker and value where a file and the register disagree."""
         for of, column in compared.items():
-            given = [
-                (at, worker, value)
+            places = [
+                at
                 for at, (worker, value) in enumerate(zip(matched.workers, column, strict=True))
                 if worker is not None and value is not None
             ]
-            if of in DIGESTED:
-                holders = self._matching.holders(of, {value for _, _, value in given})
-                owners = self.owners(of, holders)
-                agreeing = [owners.get(value) == worker for _, worker, value in given]
-            else:
-                self._matching.load_keys(worker for _, worker, _ in given)
-                agreeing = [self._agrees(worker, of, value) for _, worker, value in given]
-            for (at, worker, value), agrees in zip(given, agreeing, strict=True):
+            pairs = [(str(matched.workers[at]), str(column[at])) for at in places]
+            agreeing = self._agreeing(of, pairs)
+            if all(agreeing):
+                continue
+            for at, (worker, value), agrees in zip(places, pairs, agreeing, strict=True):
                 if agrees:
                     continue
-                if self._holds(worker, of):
+                if f'"{of}"' in self.recorded.get(worker, ""):
                     yield at, of, worker, value
                 else:
                     matched.absent.append((at, of))
@@ -223,16 +217,22 @@ def standing(
         project: Project of the sheet.
         employer: Its employer.
         period: Its month.
-        workers: The registered workers on it.
+        workers: The registered workers on it; none where only the month is asked about.
     """
     first, last = (day.isoformat() for day in period_bounds(period))
     with begin_reading(engine) as connection:
         world.read(connection, today=last)
         assigned = world.assigned(project, employer, workers, first, last)
+        month = month_id(project, employer, period)
+        kept = world.get(Month, month)
+        attended = None
+        if kept is not None and kept.attendance:
+            attended = _attended(connection, world.tenant, project, employer, period)
+        asks_paid = bool(workers) or attended is not None
         return Standing(
             unassigned=frozenset(workers) - assigned,
-            paid=_paid(world, month_id(project, employer, period)),
-            attended=_attended(connection, world.tenant, project, employer, period),
+            paid=_paid(world, month) if asks_paid else frozenset(),
+            attended=attended,
             minimum_fen=_minimum(world, project, last),
         )
 

@@ -23,6 +23,7 @@ from cli.people_files import (
     read_people,
     tell_remedies,
     tell_sheet,
+    uncollected,
 )
 from cli.people_posting import check_people, posting_to_check, reader_of
 from cli.program import Command, Option, Word
@@ -131,12 +132,13 @@ def check(
         app.printer.require_format()
     with_ledger = values.get("project") is not None
     posting = posting_to_check(values, app.today) if with_ledger else {}
-    sheet = read_people(file, aliases, reader_of(kind_of("PayrollSubmitted")), app.today)
-    if with_ledger:
-        with app.ledger() as ledger:
-            check_people(app, ledger, sheet, posting)
-    else:
-        check_digits(sheet, app.today)
+    with uncollected():
+        sheet = read_people(file, aliases, reader_of(kind_of("PayrollSubmitted")), app.today)
+        if with_ledger:
+            with app.ledger() as ledger:
+                check_people(app, ledger, sheet, posting)
+        else:
+            check_digits(sheet, app.today)
     if output is not None and is_workbook(output):
         write_checked(output, sheet)
     tell_sheet(app, sheet)

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
 
 from ledger.intake.limits import (
@@ -28,6 +29,13 @@ from ledger.intake.limits import (
 from ledger.intake.problems import BadFileError
 
 _PIECE: Final = 1 << 20
+_GAP: Final = 1_000
+"""Rows that may be left out between two, before their cells are looked at one by one."""
+
+_TIDY_COLUMNS: Final = 26
+_MOST_DIGITS: Final = 6
+"""Digits of the number of a row within the limits."""
+
 _RATIO_FROM: Final = 1 << 20
 _XML: Final = (".xml", ".rels", ".vml")
 _WORKSHEETS: Final = "xl/worksheets/"
@@ -37,8 +45,7 @@ _LONGEST_ROW: Final = 8 << 20
 """Bytes of one row: 256 cells of 2,000 characters each do not fill it."""
 
 _DTD: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_USUAL_CELL: Final = re.compile(rb'r="([A-Z]+)')
-_USUAL_ROW: Final = re.compile(rb'r="[A-Z]+([0-9]+)"')
+_ANY_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _CELL: Final = re.compile(rb"""\sr\s*=\s*["']([A-Z]+)""")
 _CELL_ROW: Final = re.compile(rb"""\sr\s*=\s*["'][A-Z]*([0-9]+)""")
 _INLINE: Final = re.compile(rb"""t=["'](?:inlineStr|str)["']""")
@@ -59,6 +66,7 @@ class SheetPart:
         hidden: Numbers of its hidden rows.
         uncached: Row and column (from 0) of its formulas without a value.
         shared: Cells that refer to shared text.
+        tidy: Whether some rows hold no cell beyond column Z or far below their number.
     """
 
     hidden: set[int] = field(default_factory=set)
@@ -69,6 +77,12 @@ class SheetPart:
     last_row: int = 0
     columns: set[bytes] = field(default_factory=set)
     longest: int = 0
+    tidy: bool = False
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last, as far as cells were looked at each by itself."""
+        return max((column_number(name.decode()) + 1 for name in self.columns), default=1)
 
 
 @dataclass
@@ -154,7 +168,22 @@ def _pieces(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _sheet_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> SheetPart:
-    """Read what matters of a worksheet: whole rows at a time."""
+    """Read what matters of a worksheet.
+
+    Rows without a cell astray are not looked at cell by cell. Where others have columns beyond
+    the 26 that these may have, all are looked at once more, to know how far they spread together.
+    """
+    sheet = _looked_through(archive, part, each_cell=False)
+    if sheet.tidy and sheet.width > _TIDY_COLUMNS:
+        sheet = _looked_through(archive, part, each_cell=True)
+    _require_area(sheet)
+    return sheet
+
+
+def _looked_through(
+    archive: zipfile.ZipFile, part: zipfile.ZipInfo, *, each_cell: bool
+) -> SheetPart:
+    """Go through a worksheet, whole rows at a time."""
     sheet = SheetPart()
     rest = b""
     for piece in _pieces(archive, part):
@@ -162,28 +191,36 @@ def _sheet_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> SheetPart:
         cut = max(seen.rfind(b"<row"), seen.rfind(b":row "), 0)
         if not cut and len(seen) > _LONGEST_ROW:
             raise BadFileError("over_limit", problem="field", limit=MAX_FIELD)
-        _take_rows(sheet, seen[:cut])
+        _take_rows(sheet, seen[:cut], each_cell=each_cell)
         rest = seen[cut:]
-    _take_rows(sheet, rest)
-    _require_area(sheet)
+    _take_rows(sheet, rest, each_cell=each_cell)
     return sheet
 
 
-def _take_rows(sheet: SheetPart, xml: bytes) -> None:
+@cache
+def _astray(digits: int) -> re.Pattern[bytes]:
+    """Finds a cell beyond column Z, or whose row has more digits or lies beyond all limits."""
+    far = b"|[3-9][0-9]{5}|2[1-9][0-9]{4}" if digits == _MOST_DIGITS else b""
+    return re.compile(b'r="(?:[A-Z]{2}|[A-Z](?:[0-9]{%d}%s))' % (digits + 1, far))
+
+
+def _take_rows(sheet: SheetPart, xml: bytes, *, each_cell: bool) -> None:
     if not xml:
         return
-    sheet.rows += xml.count(b"<row") + xml.count(b":row ")
-    cells = xml.count(b"<c ") + xml.count(b"<c>") + xml.count(b":c ")
+    sheet.rows += xml.count(b"<row") + (xml.count(b":row ") if b":row" in xml else 0)
+    usual = xml.count(b'<c r="')
+    prefixed = b":row" in xml
+    cells = usual if xml.count(b"<c") == usual and not prefixed else len(_ANY_CELL.findall(xml))
     sheet.cells += cells
     if _INLINE.search(xml) is not None:  # text in the sheet itself: a row holds the longest
         sheet.longest = max(sheet.longest, *map(len, xml.split(b"</")))
     sheet.shared += xml.count(b't="s"') + xml.count(b"t='s'")
-    letters, places = _USUAL_CELL.findall(xml), _USUAL_ROW.findall(xml)
-    if not len(letters) == len(places) == cells:
-        letters, places = _CELL.findall(xml), _CELL_ROW.findall(xml)
-    sheet.columns.update(set(letters))
-    numbers = (int(number[:8]) for number in set(places))
-    sheet.last_row = max(sheet.last_row, max(numbers, default=0))
+    digits = len(str(sheet.rows + _GAP))
+    plain = usual == cells and digits <= _MOST_DIGITS
+    if plain and not each_cell and _astray(digits).search(xml) is None:
+        sheet.tidy = True
+    else:
+        _take_places(sheet, xml)
     if b"hidden=" in xml:
         for row in _HIDDEN_ROW.findall(xml):
             number = _ROW_NUMBER.search(row)
@@ -195,14 +232,20 @@ def _take_rows(sheet: SheetPart, xml: bytes) -> None:
                 sheet.uncached.add((int(place[2]) - 1, column_number(place[1].decode())))
 
 
+def _take_places(sheet: SheetPart, xml: bytes) -> None:
+    """Note how far cells spread, each by its own place: readers go by that and not by the row."""
+    sheet.columns.update(set(_CELL.findall(xml)))
+    numbers = (int(number[:8]) for number in set(_CELL_ROW.findall(xml)))
+    sheet.last_row = max(sheet.last_row, max(numbers, default=0))
+
+
 def _require_area(sheet: SheetPart) -> None:
     """Refuse a sheet whose cells spread too far, before anybody makes room for them.
 
     Raises:
         BadFileError: ``over_limit``.
     """
-    width = max((column_number(name.decode()) + 1 for name in sheet.columns), default=1)
-    height = max(sheet.rows, sheet.last_row)
+    width, height = sheet.width, max(sheet.rows, sheet.last_row)
     if height > MAX_ROWS:
         raise BadFileError("over_limit", problem="rows", limit=MAX_ROWS)
     if width > MAX_COLUMNS:

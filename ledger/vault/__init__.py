@@ -10,13 +10,13 @@ rest.
 """
 
 from ledger.vault.location import default_key_file, default_vault_url
-from ledger.vault.matching import Holder, Matching
+from ledger.vault.matching import Claim, Matching
 from ledger.vault.session import CardBinding, Recorded, VaultSession
 from ledger.vault.store import Vault
 
 __all__ = [
     "CardBinding",
-    "Holder",
+    "Claim",
     "Matching",
     "Recorded",
     "Vault",

@@ -13,7 +13,7 @@ No ``repr`` here shows a secret, and no error carries a value.
 """
 
 import hmac
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from json.encoder import encode_basestring
 from os import urandom
 from typing import Final, Self
@@ -86,12 +86,12 @@ class MasterKey:
 class PersonKeys:
     """One person's data key and salt, opened."""
 
-    __slots__ = ("_opened", "_ref", "_salt", "_secret", "_tenant")
+    __slots__ = ("_opened", "_ref", "_secret", "_tenant", "salt")
 
     def __init__(self, secret: bytes, tenant: str, ref: str) -> None:
         self._secret = secret
         self._opened: AESGCM | None = None
-        self._salt = secret[SECRET_BYTES:]
+        self.salt = secret[SECRET_BYTES:]
         self._tenant = tenant
         self._ref = ref
 
@@ -118,7 +118,7 @@ class PersonKeys:
 
     def commitment(self, field: str, value: str) -> str:
         """Commit to a value: the same for the same person, field and value, and to nobody else."""
-        return _digest(self._salt, field, value).hex()
+        return _digest(self.salt, field, value).hex()
 
     def seal(self, field: str, version: int, value: str) -> bytes:
         """Encrypt one version of a field."""
@@ -145,6 +145,15 @@ class PersonKeys:
 def equality_digest(equality_key: bytes, field: str, value: str) -> bytes:
     """Return 32 bytes that are the same for the same field and value in one tenant."""
     return _digest(equality_key, field, value)
+
+
+def commitments_of(field: str, pairs: Iterable[tuple[PersonKeys | None, str]]) -> list[str | None]:
+    """Commit to one field of many persons; None where there are no keys."""
+    begin, digest = field.encode() + b"\x00", hmac.digest
+    return [
+        None if keys is None else digest(keys.salt, begin + value.encode(), "sha256").hex()
+        for keys, value in pairs
+    ]
 
 
 def equality_digests(equality_key: bytes, field: str, values: Collection[str]) -> dict[bytes, str]:
