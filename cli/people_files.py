@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ledger.intake.headings import Aliases
     from ledger.intake.people import PeopleFile
     from ledger.intake.problems import Problem
-    from ledger.service import Answer, Ledger, Matched
+    from ledger.people import Matched
+    from ledger.service import Answer, Ledger
 
 VIEW: Final = View(
     (
@@ -163,14 +164,14 @@ def check_digits(sheet: "PeopleFile", today: str) -> None:
 def match(sheet: "PeopleFile", ledger: "Ledger", today: str) -> "Matched":
     """Find the people of a file in the register, and say what does not agree with it."""
     from ledger.intake.people import require_cards, require_digits  # noqa: PLC0415 - not for --help
-    from ledger.service import Claimed  # noqa: PLC0415 - loads storage
+    from ledger.people import Claimed  # noqa: PLC0415 - loads storage
 
     claimed = Claimed(
         workers=sheet.workers,
         id_numbers=sheet.id_numbers,
         compared={"name": unmasked(sheet.names), "card_number": sheet.cards},
     )
-    matched = ledger.match_people(claimed)
+    matched = ledger.people.match(claimed)
     unknown = [at for at, worker in enumerate(matched.workers) if worker is None]
     born_until = parse_date(today)
     assert born_until is not None  # noqa: S101 - a date of ours

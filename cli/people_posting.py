@@ -35,7 +35,8 @@ from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.intake.people import PeopleFile
-    from ledger.service import Answer, Ledger, Standing
+    from ledger.people import Standing
+    from ledger.service import Answer, Ledger
 
 _FULL_MONTH: Final = 87
 """Quarter days of a month with full attendance: 21.75 days. Legal source: 人社部发〔2008〕3号."""
@@ -121,7 +122,7 @@ def standing_of(
     ledger: "Ledger", posting: Mapping[str, Any], workers: Collection[str]
 ) -> "Standing":
     """What a sheet with these workers meets in the ledger; without any, the month alone."""
-    return ledger.standing(
+    return ledger.people.standing(
         project=posting["project"],
         employer=posting["employer"],
         period=posting["period"],

@@ -190,8 +190,9 @@ _HELP: Final = {
     "role": N_("Letter of a role; the profile's, if left out"),
 }
 
-BOOKED: Final = tuple(name for name in ACCOUNTS if name not in {"wage", "deposit", "fund"})
-"""Accounts of the journal; the others are pots of bank statements."""
+_NOT_BOOKED: Final = frozenset({"wage", "deposit", "fund", "required", "guarantee"})
+BOOKED: Final = tuple(name for name in ACCOUNTS if name not in _NOT_BOOKED)
+"""Accounts of the journal; the others are pots of bank statements and memoranda of `explain`."""
 
 _REFERS: Final = {"employer": "party", "region": "fund"}
 

@@ -36,7 +36,8 @@ from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
     from ledger.intake.people import PeopleFile
-    from ledger.service import Answer, Ledger, Matched
+    from ledger.people import Matched
+    from ledger.service import Answer, Ledger
 
 Posting = dict[str, Any]
 
@@ -164,7 +165,7 @@ class _Plan:
 
     def _matched(self, ledger: "Ledger", today: str) -> "Matched":
         from ledger.intake.people import require_cards, require_digits  # noqa: PLC0415 - as above
-        from ledger.service import Claimed  # noqa: PLC0415 - loads storage
+        from ledger.people import Claimed  # noqa: PLC0415 - loads storage
 
         roster = self.roster
         claimed = Claimed(
@@ -176,7 +177,7 @@ class _Plan:
                 "phone": [line.get("phone") for line in roster.lines],
             },
         )
-        matched = ledger.match_people(claimed)
+        matched = ledger.people.match(claimed)
         born_until = parse_date(today)
         assert born_until is not None  # noqa: S101 - a date of ours
         unknown = [at for at in range(len(roster.numbers)) if at not in matched.vouched]
@@ -193,13 +194,13 @@ class _Plan:
         The log grows by at least one for each of them, so that counting on from its position
         meets none that was given out before, but those that somebody chose.
         """
-        from ledger.service import Claimed  # noqa: PLC0415 - loads storage
+        from ledger.people import Claimed  # noqa: PLC0415 - loads storage
 
         named = {self.roster.workers[at] for at in places}
         wanted = len(places)
         made = [f"W{self.position + number:06}" for number in range(1, 2 * wanted + 1)]
         nothing = [None] * len(made)
-        taken = set(ledger.match_people(Claimed(workers=made, id_numbers=nothing)).workers)
+        taken = set(ledger.people.match(Claimed(workers=made, id_numbers=nothing)).workers)
         free = iter(ref for ref in made if ref not in taken and ref not in named)
         for at in places:
             yield self.roster.workers[at] or next(free, f"W{self.position}-{at + 1}")
@@ -208,7 +209,7 @@ class _Plan:
         if self.project is None or self.employer is None:
             return {}
         refs = [ref for ref in self.refs if ref is not None]
-        return ledger.assignments(project=self.project, employer=self.employer, workers=refs)
+        return ledger.people.assignments(project=self.project, employer=self.employer, workers=refs)
 
     def _assignment(
         self, worker: str, line: Mapping[str, str], spans: Sequence[Sequence[str]]

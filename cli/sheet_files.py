@@ -97,7 +97,7 @@ def write_template(
         with app.books() as books:
             order = last_people(books, project, employer, month, app.today)
         with app.ledger() as ledger:
-            known = ledger.people_on(project=project, employer=employer, period=month)
+            known = ledger.people.assigned_in(project=project, employer=employer, period=month)
             assigned = set(known)
             workers = [worker for worker in order if worker in assigned]
             workers += [worker for worker in known if worker not in set(workers)]
@@ -158,7 +158,7 @@ def named(
 ) -> list[Person]:  # fmt: skip
     """People by reference and masked name; in the clear where a purpose is given."""
     if purpose is None:
-        shown = ledger.masked_identities(workers)
+        shown = ledger.people.masked(workers)
         return [{"worker": worker, "name": shown.get(worker, {}).get("name")} for worker in workers]
     known = ledger.reveal(
         workers, _REVEALED, purpose=purpose, subject=dict(subject), poster=app.poster

@@ -74,7 +74,7 @@ def identities(
     """
     try:
         with app.ledger() as ledger:
-            masked = ledger.masked_identities(workers)
+            masked = ledger.people.masked(workers)
             if purpose is None:
                 return masked
             shown = ledger.reveal(

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from ledger.claims import loading
+from ledger.claims import identities, loading
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine
 from ledger.domain.state import Worker
@@ -131,8 +131,8 @@ class Revealer:
         self, connection: Connection, now: Mapping[str, object], known_at: int
     ) -> dict[str, Mapping[str, str]]:
         """The same at a position, of those of whom something was recorded after it."""
-        changed = loading.identities_changed(connection, self.tenant, known_at) & now.keys()
-        return dict(loading.identities_at(connection, self.tenant, changed, known_at))
+        changed = identities.changed_after(connection, self.tenant, known_at) & now.keys()
+        return dict(identities.held_at(connection, self.tenant, changed, known_at))
 
     def _record(self, connection: Connection, head: Head, asked: Reveal, now: datetime) -> None:
         position, recorded_at = head.last_position + 1, next_instant(head.recorded_at, now)

@@ -5,16 +5,13 @@ and after those before it, and committed at once. Whatever the door (command lin
 server), it comes through ``Ledger.post``.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection
 
-from ledger import checking
-from ledger.checking import Claimed, Matched, Standing
-from ledger.claims import loading
 from ledger.claims.books import Finding
 from ledger.claims.bulk import fetch
 from ledger.claims.flushing import flush
@@ -23,7 +20,6 @@ from ledger.claims.reconciling import Accounts
 from ledger.claims.world import World
 from ledger.domain.authority import Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
-from ledger.domain.state import Worker as WorkerRecord
 from ledger.eventlog.appending import (
     committed,
     head_of,
@@ -38,6 +34,7 @@ from ledger.kernel.dates import (
     business_date,
 )  # fmt: skip
 from ledger.kernel.errors import LedgerError
+from ledger.people import People
 from ledger.recording import Prepared, content_digest
 from ledger.revealing import Reveal, Revealer
 from ledger.store import LedgerConfig, Store
@@ -121,21 +118,12 @@ class Ledger:
 
     def masked_identity(self, worker: str) -> Mapping[str, str]:
         """A worker's identity as it may be shown: masked; empty for an unknown worker."""
-        with begin_reading(self.engine) as connection:
-            known = loading.records(connection, self.tenant, WorkerRecord, [worker])
+        return self.people.masked([worker]).get(worker, {})
 
-        def recorded(ref: str) -> Mapping[str, str] | None:
-            return known[ref].commitments if ref in known else None
-
-        return self.vault.masked(worker, recorded) if worker in known else {}
-
-    def masked_identities(self, workers: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-        """The same of many workers; who is unknown or erased is left out."""
-        whose = list(dict.fromkeys(workers))
-        with begin_reading(self.engine) as connection:
-            known = loading.records(connection, self.tenant, WorkerRecord, whose)
-        recorded = {worker: record.commitments for worker, record in known.items()}
-        return self.vault.masked_many(recorded, recorded.get)
+    @property
+    def people(self) -> People:
+        """Workers: who those of a file are, and what may be shown of them."""
+        return People(self.engine, self.tenant, self.vault)
 
     def reveal(
         self,
@@ -190,33 +178,6 @@ class Ledger:
                 if item.posting is not None:
                     judged.look_ahead(connection, [item.posting])
                 return judged.judge(item, record=False)
-
-    def match_people(self, claimed: Claimed) -> Matched:
-        """Find who the people of a file are: by reference, or by ID number inside the vault."""
-        return checking.match_people(self.engine, self.tenant, self.vault, claimed)
-
-    def standing(
-        self, *, project: str, employer: str, period: str, workers: Collection[str]
-    ) -> Standing:
-        """What a sheet of an employer for a month meets, for all its workers at once."""
-        return checking.standing(
-            self.engine, World(self.tenant),
-            project=project, employer=employer, period=period, workers=workers,
-        )  # fmt: skip
-
-    def people_on(self, *, project: str, employer: str, period: str) -> list[str]:
-        """Workers assigned to an employer on a project on a day of a month."""
-        return checking.people_on(
-            self.engine, self.tenant, project=project, employer=employer, period=period
-        )
-
-    def assignments(
-        self, *, project: str, employer: str, workers: Sequence[str]
-    ) -> Mapping[str, Sequence[Sequence[str]]]:
-        """Spans of the assignments of workers to an employer on a project; ISO days, open ''."""
-        return checking.assigned_on(
-            self.engine, World(self.tenant), project=project, employer=employer, workers=workers
-        )
 
     @property
     def accounts(self) -> Accounts:
@@ -417,13 +378,4 @@ def _has_workers(store: Store) -> bool:
     return bool(found)
 
 
-__all__ = [
-    "Answer",
-    "Claimed",
-    "Ledger",
-    "LedgerConfig",
-    "LedgerError",
-    "Matched",
-    "Poster",
-    "Standing",
-]
+__all__ = ["Answer", "Ledger", "LedgerConfig", "LedgerError", "Poster"]

@@ -58,7 +58,9 @@ def payroll_commands() -> list[click.Command]:
                 Word(["file"], FIELDS["lines"], metavar="FILE"), *options, aliases_option(),
                 output_option(N_("Write the sheet with a column 错误 into this workbook (.xlsx)")),
             ],
-            more=lambda: f"{files_of_people()} {_('Without --project only the form is checked.')}",
+            more=lambda: " ".join(
+                (files_of_people(), _("Without --project only the form is checked."))
+            ),
         ),
         Command(
             "template",

@@ -1,7 +1,7 @@
 """The people of a file, whatever is to be posted of them: who they are, and a line for each.
 
 The form is judged here, every row of it. Who the people are and what the ledger says to them is
-asked afterwards (``ledger.checking``). Amounts in fen.
+asked afterwards (``ledger.people``). Amounts in fen.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -237,6 +237,7 @@ READS = {
     f"party statement {SUBCONTRACTOR} --month 2026-05": "contractors",
     "worker show S001": "claims", "subcontract list": "subcontracts",
     "deposit show P-2026-001": "guarantees", "case show C-01": "claims",
+    "bank breaks": "breaks",
 }  # fmt: skip
 """Every read, and one of its lists."""
 

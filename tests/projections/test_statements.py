@@ -22,7 +22,7 @@ FINGERPRINTS: dict[str, tuple[int, str]] = {
     "worker": (1, "e1ab007fdf8467ca"),
     "liability": (1, "8a734662004151fd"),
     "deposit": (1, "de5d62a54f48a54b"),
-    "history": (2, "f32aefdb21c9664d"),
+    "history": (2, "f17df7c694f6b15a"),
     "statement": (2, "acbdbaf1bf29256e"),
 }
 

@@ -7,19 +7,19 @@ by their commitments, inside the vault; what is told of the register is masked.
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
-from ledger.claims import loading
+from ledger.claims import identities, loading
 from ledger.claims.bulk import fetch
 from ledger.claims.world import World
 from ledger.domain.base import Posting
 from ledger.domain.context import Context
 from ledger.domain.kinds.workers import assignment_id, month_id
-from ledger.domain.state import Assignment, Month, Project
+from ledger.domain.state import Assignment, Month, Project, Worker
 from ledger.eventlog.engine import begin_reading
 from ledger.eventlog.topics import decode
 from ledger.kernel.dates import period_bounds
@@ -102,24 +102,93 @@ class Standing:
     minimum_fen: int | None
 
 
-def match_people(engine: Engine, tenant: str, vault: Vault, claimed: Claimed) -> Matched:
-    """Find who the people of a file are, and what of them differs from the register."""
-    with begin_reading(engine) as connection, vault.matching() as matching:
-        numbers = {number for number in claimed.id_numbers if number is not None}
-        claims = matching.claims("id_number", numbers)
-        refs = {ref for _value, ref, _only in claims}
-        refs.update(worker for worker in claimed.workers if worker is not None)
-        register = _Register(matching, loading.commitments(connection, tenant, sorted(refs)))
-        of_number = register.owners("id_number", claims)
-        matched = _matched(claimed, of_number, register.recorded)
-        found = list(register.differing(claimed.compared, matched))
-    if found:
-        shown = vault.masked_many([worker for _, _, worker, _ in found], register.commitments)
-        matched.differing = [
-            Differing(at, of, worker, _MASKS[of](value), shown.get(worker, {}).get(of, ""))
-            for at, of, worker, value in found
-        ]
-    return matched
+class People:
+    """The workers of one tenant, as a file or a paper may ask about them."""
+
+    def __init__(self, engine: Engine, tenant: str, vault: Vault) -> None:
+        self._engine = engine
+        self._tenant = tenant
+        self._vault = vault
+
+    def masked(self, workers: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
+        """Identities as they may be shown; who is unknown or erased is left out."""
+        whose = list(dict.fromkeys(workers))
+        with begin_reading(self._engine) as connection:
+            known = loading.records(connection, self._tenant, Worker, whose)
+        recorded = {worker: record.commitments for worker, record in known.items()}
+        return self._vault.masked_many(recorded, recorded.get)
+
+    def match(self, claimed: Claimed) -> Matched:
+        """Find who the people of a file are, and what of them differs from the register."""
+        with begin_reading(self._engine) as connection, self._vault.matching() as matching:
+            numbers = {number for number in claimed.id_numbers if number is not None}
+            claims = matching.claims("id_number", numbers)
+            refs = {ref for _value, ref, _only in claims}
+            refs.update(worker for worker in claimed.workers if worker is not None)
+            register = _Register(
+                matching, identities.commitments(connection, self._tenant, sorted(refs))
+            )
+            of_number = register.owners("id_number", claims)
+            matched = _matched(claimed, of_number, register.recorded)
+            found = list(register.differing(claimed.compared, matched))
+        if found:
+            whose = [worker for _, _, worker, _ in found]
+            shown = self._vault.masked_many(whose, register.commitments)
+            matched.differing = [
+                Differing(at, of, worker, _MASKS[of](value), shown.get(worker, {}).get(of, ""))
+                for at, of, worker, value in found
+            ]
+        return matched
+
+    def standing(
+        self, *, project: str, employer: str, period: str, workers: Collection[str]
+    ) -> Standing:
+        """What a sheet of an employer for a month meets, for all its workers at once.
+
+        Args:
+            project: Project of the sheet.
+            employer: Its employer.
+            period: Its month.
+            workers: The registered workers on it; none where only the month is asked about.
+        """
+        first, last = (day.isoformat() for day in period_bounds(period))
+        world = World(self._tenant)
+        with begin_reading(self._engine) as connection:
+            world.read(connection, today=last)
+            assigned = world.assigned(project, employer, workers, first, last)
+            month = month_id(project, employer, period)
+            kept = world.get(Month, month)
+            attended = None
+            if kept is not None and kept.attendance:
+                attended = _attended(connection, self._tenant, project, employer, period)
+            asks_paid = bool(workers) or attended is not None
+            return Standing(
+                unassigned=frozenset(workers) - assigned,
+                paid=_paid(world, month) if asks_paid else frozenset(),
+                attended=attended,
+                minimum_fen=_minimum(world, project, last),
+            )
+
+    def assigned_in(self, *, project: str, employer: str, period: str) -> list[str]:
+        """Workers assigned to an employer on a project on a day of a month, in order."""
+        first, last = (day.isoformat() for day in period_bounds(period))
+        with begin_reading(self._engine) as connection:
+            rows = fetch(
+                connection,
+                "SELECT DISTINCT worker FROM assignment WHERE tenant = ? AND project = ?"
+                " AND employer = ? AND from_on <= ? AND (to_on = '' OR to_on >= ?) ORDER BY worker",
+                (self._tenant, project, employer, last, first),
+            )
+        return [worker for (worker,) in rows]
+
+    def assignments(
+        self, *, project: str, employer: str, workers: Sequence[str]
+    ) -> Mapping[str, Sequence[Sequence[str]]]:
+        """Spans ``(from, to)`` of workers' assignments; ISO days, an open one ends with ''."""
+        with begin_reading(self._engine) as connection:
+            ids = [assignment_id(project, employer, worker) for worker in workers]
+            found = loading.records(connection, self._tenant, Assignment, ids)
+            return {name.rpartition("|")[2]: record.spans for name, record in found.items()}
 
 
 def _matched(
@@ -200,43 +269,6 @@ class _Register:
                     matched.absent.append((at, of))
 
 
-def standing(
-    engine: Engine,
-    world: World,
-    *,
-    project: str,
-    employer: str,
-    period: str,
-    workers: Collection[str],
-) -> Standing:
-    """What a sheet of an employer for a month meets, for all its workers at once.
-
-    Args:
-        engine: Where the ledger is.
-        world: A reader of its own, which nobody writes through.
-        project: Project of the sheet.
-        employer: Its employer.
-        period: Its month.
-        workers: The registered workers on it; none where only the month is asked about.
-    """
-    first, last = (day.isoformat() for day in period_bounds(period))
-    with begin_reading(engine) as connection:
-        world.read(connection, today=last)
-        assigned = world.assigned(project, employer, workers, first, last)
-        month = month_id(project, employer, period)
-        kept = world.get(Month, month)
-        attended = None
-        if kept is not None and kept.attendance:
-            attended = _attended(connection, world.tenant, project, employer, period)
-        asks_paid = bool(workers) or attended is not None
-        return Standing(
-            unassigned=frozenset(workers) - assigned,
-            paid=_paid(world, month) if asks_paid else frozenset(),
-            attended=attended,
-            minimum_fen=_minimum(world, project, last),
-        )
-
-
 def _paid(world: World, month_name: str) -> frozenset[str]:
     """Workers on a standing sheet of the month, or in an asserted claim for it."""
     month = world.get(Month, month_name)
@@ -282,28 +314,3 @@ def _minimum(world: World, project: str, on: str) -> int | None:
     book = Context(Posting(on=on, key=""), world).book((MINIMUM,))
     value = book.value(MINIMUM, record.region, on)
     return int(value.value) if value is not None else None
-
-
-def people_on(
-    engine: Engine, tenant: str, *, project: str, employer: str, period: str
-) -> list[str]:
-    """Workers assigned to an employer on a project on a day of a month, in order."""
-    first, last = (day.isoformat() for day in period_bounds(period))
-    with begin_reading(engine) as connection:
-        rows = fetch(
-            connection,
-            "SELECT DISTINCT worker FROM assignment WHERE tenant = ? AND project = ?"
-            " AND employer = ? AND from_on <= ? AND (to_on = '' OR to_on >= ?) ORDER BY worker",
-            (tenant, project, employer, last, first),
-        )
-    return [worker for (worker,) in rows]
-
-
-def assigned_on(
-    engine: Engine, world: World, *, project: str, employer: str, workers: Sequence[str]
-) -> Mapping[str, Sequence[Sequence[str]]]:
-    """Spans ``(from, to)`` of the assignments of workers to an employer on a project."""
-    with begin_reading(engine) as connection:
-        ids = [assignment_id(project, employer, worker) for worker in workers]
-        found = loading.records(connection, world.tenant, Assignment, ids)
-        return {name.rpartition("|")[2]: record.spans for name, record in found.items()}
