@@ -362,6 +362,9 @@ def _compare(table: Table, number: int, of: str, cell: Cell, above: Sequence[int
         shown = {name: value for name, value in facts.items() if value}
         table.problems.append(Problem(number, heading, "bad_amount", shown))
         return
+    unread = {problem.row for problem in table.problems if problem.column == heading}
+    if any(table.numbers[place] in unread for place in above):
+        return  # an amount that could not be read is told already
     column = table.columns[of]
     total = sum(column[place] or 0 for place in above)
     if stated is not None and stated != total:
