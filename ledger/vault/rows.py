@@ -166,7 +166,7 @@ def _is_good_part(
     if asked < _MANY:
         return False
     most = _GOOD_PART * asked
-    counted = f"SELECT count(*) FROM ({limited}) AS some"  # noqa: S608 - our own words
+    counted = f"SELECT count(*) FROM ({limited}) AS counted"  # noqa: S608 - our own words
     return bool(_fetch(connection, counted, (*parameters, most))[0][0] < most)
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 import pytest
 from python_calamine import CalamineWorkbook
 
+from ledger.claims import register
+from ledger.vault import rows as rows_of_vault
 from tests.cli.conftest import CONTRACTOR, DEVELOPER, SUBCONTRACTOR, Run
 from tests.drills.town import resident_id
 from tests.ledger.intake.books import HEADINGS, card_number, person, text, workbook
@@ -198,6 +200,27 @@ def test_people_who_may_not_stand_on_a_sheet_are_all_listed_when_it_is_submitted
     assert (ran.status, codes(ran.json)) == (3, [(2, "period_paid_twice"), (3, "not_assigned")])
     ran = crew("payroll", "submit", "sheet.xlsx", *MONTH, "--sheet", "S-1", *month)
     assert ran.status == 6  # the whole sheet exists: no row is to blame
+
+
+def test_a_large_sheet_is_matched_as_a_small_one_is(
+    crew: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many people everybody is read in order, of few each is found; after changes too."""
+    rows = [member(1, 姓名="示例新名", 银行卡号=card_number(11)), member(2)]
+    written(Path("roster.xlsx"), [ROSTER, *rows])
+    assert crew(*ENROL[:-1], "2026-03-01").status == 0
+    sheet = [paid(at, "5000") for at in range(4)]
+    renamed = [paid(4, "5000", 银行卡号=card_number(1)), person(50, "9", name="外人")]
+    written(Path("sheet.xlsx"), [HEADINGS, *sheet, *renamed])
+    few = crew("payroll", "check", "sheet.xlsx", *MONTH)
+    for module in (rows_of_vault, register):
+        monkeypatch.setattr(module, "_MANY", 1)
+    many = crew("payroll", "check", "sheet.xlsx", *MONTH)
+    assert few.json == many.json
+    assert set(codes(few.json)) == {
+        (3, "name_differs"), (3, "card_differs"), (6, "card_twice"), (6, "card_differs"),
+        (7, "unknown_worker"), (None, "attendance_missing"),
+    }  # fmt: skip
 
 
 # -- templates ----------------------------------------------------------------
