@@ -7,9 +7,11 @@ are never made again (architecture: hash what is stored).
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from operator import itemgetter
+from types import NoneType
 from typing import Any, Final, NamedTuple
 
 from ledger.domain import effects
@@ -192,29 +194,47 @@ def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -
             said = {**others, "amount_fen": amount, "claim": claim, "line": number, "salt": salt,
                     "worker": worker}  # fmt: skip
             return (spelling(effect, tuple(others)) % said).encode()
-    said = {**others, "line": number, "salt": salt, "effect": effect}
-    if claim is not None:
-        said["claim"] = claim
-    if worker is not None:
-        said["worker"] = worker
-    if amount is not None:
-        said["amount_fen"] = amount
-    names, form = plain_spelling(tuple(said))
-    spelled = [_text(said[n]) if type(said[n]) is str else said[n] for n in names]
-    if _PLAIN.issuperset(map(type, spelled)):
-        return (form % tuple(spelled)).encode()
-    return canonical_bytes(said)
+    given = (amount is not None, claim is not None, worker is not None)
+    form = plain_form(tuple(others), given)
+    values = (amount, claim, number, salt, worker, effect, *form.of(others))
+    if _PLAIN.issuperset(map(type, values)):
+        spelled = [_text(value) if type(value) is str else value for value in values]
+        return (form.format % form.ordered(spelled)).encode()
+    return canonical_bytes({name: values[at] for name, at in form.places})
 
 
 _text: Final = json.encoder.encode_basestring
-_PLAIN: Final = frozenset({str, int})
+_PLAIN: Final = frozenset({str, int, NoneType})
+_ALWAYS: Final = ("amount_fen", "claim", "line", "salt", "worker", "effect")
+
+
+class PlainForm(NamedTuple):
+    """How lines of one kind are spelled: text and whole numbers under the same names.
+
+    Attributes:
+        of: Gives a line's own values out of its body.
+        places: Every name with the place of its value, in canonical order.
+        ordered: Puts spelled values into canonical order.
+        format: Takes them.
+    """
+
+    of: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    places: tuple[tuple[str, int], ...]
+    ordered: Callable[[Sequence[Any]], tuple[Any, ...]]
+    format: str
 
 
 @lru_cache(maxsize=256)
-def plain_spelling(given: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """Names in canonical order, and a format for the spelled text and whole numbers of a line."""
-    names = tuple(sorted(given))
-    return names, "{" + ",".join(f'"{name}":%s' for name in names) + "}"
+def plain_form(own: tuple[str, ...], given: tuple[bool, bool, bool]) -> PlainForm:
+    """The form of lines with these names in their bodies, and amount, claim, worker or not."""
+    own = tuple(name for name in own if name not in _ALWAYS)
+    absent = {name for name, there in zip(("amount_fen", "claim", "worker"), given, strict=True)
+              if not there}  # fmt: skip
+    names = {name: at for at, name in enumerate((*_ALWAYS, *own)) if name not in absent}
+    places = tuple(sorted(names.items()))
+    of = itemgetter(*own) if len(own) > 1 else lambda body: tuple(body[name] for name in own)
+    spelled = ",".join(f'"{name}":%s' for name, _ in places)
+    return PlainForm(of, places, itemgetter(*(at for _, at in places)), f"{{{spelled}}}")
 
 
 @lru_cache(maxsize=64)

@@ -49,6 +49,23 @@ def test_a_line_on_a_claim_is_spelled_canonically(effect: int, more: dict[str, o
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("more", [
+    {"booking": 'B"K\\1', "on": "2026-03-01"},
+    {"booked": "流水-1", "booked_on": "2026-03-01", "position": 7},
+    {"booked": "x", "booked_on": "2026-03-01", "position": 7, "claim": "表-1/3"},
+    {"position": 7},
+    {},
+])  # fmt: skip
+def test_a_line_of_a_bank_is_spelled_canonically(more: dict[str, object]) -> None:
+    line = DocumentLine(effects.MATCH, (7, 3) if "claim" in more else None, None, -5_000, more)
+
+    body = document_line_body(2, line, SALT, "")
+
+    assert body == canonical_bytes(
+        {**more, "amount_fen": -5_000, "effect": "match", "line": 2, "salt": SALT}
+    )
+
+
 def test_a_line_says_nothing_of_what_it_does_not_have() -> None:
     line = DocumentLine(effects.ATTENDANCE, None, "W1", None, {"half_days": 43})
 
