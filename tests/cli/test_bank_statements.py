@@ -122,16 +122,20 @@ def test_a_statement_that_contradicts_an_earlier_one_is_refused_whole(
 
 
 @pytest.mark.parametrize(
-    ("more", "entry", "code"),
+    ("account", "entry", "code"),
     [
-        ({"account": "22050100000000009999"}, FEE, "bank_other_account"),
-        ({}, Entry("2025-03-05", -50, "FEE", currency="USD"), "bank_currency_mix"),
+        ("22050100000000009999", FEE, "bank_other_account"),
+        (
+            "22050100000000001234",
+            Entry("2025-03-05", -50, "FEE", currency="USD"),
+            "bank_currency_mix",
+        ),
     ],
 )
 def test_the_wrong_file_books_nothing(
-    bank: Bank, tmp_path: Path, more: dict[str, str], entry: Entry, code: str
+    bank: Bank, tmp_path: Path, account: str, entry: Entry, code: str
 ) -> None:
-    ended = imported(bank, statement(tmp_path / "wrong.xml", entry, **more))
+    ended = imported(bank, statement(tmp_path / "wrong.xml", entry, account=account))
 
     assert ended.status == 3
     assert code in ended.err

@@ -68,13 +68,16 @@ def measure(place: Place, given: argparse.Namespace) -> bool:
             with place.ledger() as ledger:
                 return timed(given, lambda: import_and_match(ledger, paths[number]))
 
-        def raw(number: int, paths: list[Path] = paths, size: int = size) -> float:
+        bare: list[float] = []
+
+        def raw(
+            number: int, paths: list[Path] = paths, size: int = size, bare: list[float] = bare
+        ) -> float:
             with place.ledger() as ledger, begin_writing(ledger.engine) as connection:
                 load(connection, size)
                 bare.append(timed(given, lambda: count_and_join(connection, paths[number], size)))
                 return timed(given, lambda: parse_and_join(connection, paths[number], size))
 
-        bare: list[float] = []
         pair = interleaved(product, raw, repetitions=given.repetitions)
         figures = {"bare": (median(pair.product) / median(bare), BARE)}
         seconds[size] = min(pair.product) / size
