@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from python_calamine import CalamineWorkbook
 
-from ledger.claims import register
+from ledger.claims import identities
 from ledger.vault import rows as rows_of_vault
 from tests.cli.conftest import CONTRACTOR, DEVELOPER, SUBCONTRACTOR, Run
 from tests.drills.town import resident_id
@@ -213,7 +213,7 @@ def test_a_large_sheet_is_matched_as_a_small_one_is(
     renamed = [paid(4, "5000", 银行卡号=card_number(1)), person(50, "9", name="外人")]
     written(Path("sheet.xlsx"), [HEADINGS, *sheet, *renamed])
     few = crew("payroll", "check", "sheet.xlsx", *MONTH)
-    for module in (rows_of_vault, register):
+    for module in (rows_of_vault, identities):
         monkeypatch.setattr(module, "_MANY", 1)
     many = crew("payroll", "check", "sheet.xlsx", *MONTH)
     assert few.json == many.json
