@@ -85,7 +85,14 @@ def accounts_with_statements(connection: Connection, tenant: str) -> list[str]:
 
 def unmatched(connection: Connection, tenant: str, account: str) -> Unmatched:
     """Read the open rows of an account."""
-    lines = list(map(Line._make, bank_loading.open_lines(connection, tenant, account)))
+    once: dict[str, str] = {}  # few days, statements and batches stand on very many lines
+    shared = once.setdefault
+    lines = [
+        Line(shared(on, on), name, left, shared(of, of), ours, shared(batch, batch), code)
+        for on, name, left, of, ours, batch, code in bank_loading.open_lines(
+            connection, tenant, account
+        )
+    ]
     entries = bank_loading.open_entries(connection, tenant, account)
     found = Unmatched(account, lines, [])
     bodies: dict[int, dict[str, Any]] = {e.position: json.loads(e.body) for e in entries}
