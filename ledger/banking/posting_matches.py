@@ -33,12 +33,18 @@ def postings_of(account: str, found: Iterable[Matches], on: str) -> Iterator[Jso
         for line, item in matches.pairs:
             together[line.statement_id, line.amount_fen > 0].append((line, item))
         for (statement, _), pairs in together.items():
+            # One batch after the other: judging a posting reads the batches that it names.
+            pairs.sort(key=_position)
             for low in range(0, len(pairs), MOST_PAIRS):
                 some = pairs[low : low + MOST_PAIRS]
                 lines, items = [line for line, _ in some], [item for _, item in some]
                 yield _posting(account, statement, lines, items, matches.rule, on)
         for group in matches.groups:
             yield _posting(account, group[0][0].statement_id, *group, matches.rule, on)
+
+
+def _position(pair: tuple[Line, Item]) -> int:
+    return pair[1].position
 
 
 def _posting(

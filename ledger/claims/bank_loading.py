@@ -10,9 +10,6 @@ from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
 
 Key = tuple[int, int]
 
-_MANY: Final = 2_000
-"""Beyond so many keys their days are read whole."""
-
 _MATCHED_LINE: Final = (
     "(SELECT sum(m.amount_fen) FROM line_match m WHERE m.tenant = b.tenant"
     " AND m.account = b.account AND m.booked_on = b.on_date AND m.booked = b.name)"
@@ -40,25 +37,7 @@ def booked_between(
 def booked_lines(
     connection: Connection, tenant: str, account: str, keys: Sequence[LineKey]
 ) -> list[BookedLine]:
-    """Booked lines by their keys; of very many all lines of their days."""
-    if len(keys) > _MANY:
-        first, last = min(on for on, _ in keys), max(on for on, _ in keys)
-        found = fetch(
-            connection,
-            "SELECT b.on_date, b.name, b.amount_fen, coalesce(m.amount_fen, 0), b.resolved"
-            " FROM booked_line b LEFT JOIN (SELECT booked_on, booked, sum(amount_fen)"
-            " AS amount_fen FROM line_match WHERE tenant = ? AND account = ?"
-            " AND booked_on BETWEEN ? AND ? GROUP BY booked_on, booked) m"
-            " ON m.booked_on = b.on_date AND m.booked = b.name"
-            " WHERE b.tenant = ? AND b.account = ? AND b.on_date BETWEEN ? AND ?",
-            (tenant, account, first, last) * 2,
-        )
-        wanted = set(keys)
-        return [
-            BookedLine(on, name, amount, int(matched), bool(resolved))
-            for on, name, amount, matched, resolved in found
-            if (on, name) in wanted
-        ]
+    """Booked lines by their keys."""
     given, parameters = listed_rows(connection, keys, ("text", "text"))
     found = fetch(
         connection,
