@@ -289,11 +289,11 @@ def invented(ledger: Ledger, seed: int, lines: int) -> BankMonth:
     """A month of about so many booked lines."""
     month = BankMonth(ledger, Random(seed))  # noqa: S311 - invented
     months = 10
-    month.found(max(20, lines // months), months)
+    month.found(max(20, lines // 8), months)
     transfers = max(4, lines // 500)
     for number in range(transfers):
         month.transfer(month.total_fen // transfers + 10_000, number)
-    size = max(10, lines // 40)
+    size = max(10, lines // 37)
     for number in range(32):
         month.singles(size, day(4 + number % 20))
     month.detailed(size * 2, day(6))
