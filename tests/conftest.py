@@ -5,6 +5,7 @@ with xdist the controlling process starts it while the workers collect, and they
 """
 
 import os
+import signal
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,8 @@ def pytest_configure(config: pytest.Config) -> None:
             name in keep or name.startswith("WAGELEDGER_TEST_")
         ):
             del os.environ[name]
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # started in the background of a shell:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start must hear it
     os.environ["LC_ALL"] = "C.UTF-8"
     os.environ.pop("LANGUAGE", None)
     hypothesis.settings.register_profile("ci", deadline=None, max_examples=10, derandomize=True)
