@@ -11,13 +11,11 @@ from projections.view import View
 _EVENTS: Final = (
     "SELECT h.position, h.on_date, h.recorded_at, h.kind, h.project, h.summary, h.amount_fen,"
     " h.by_party, h.document_type, h.document_number, h.document_sha256"
-    " FROM {touching} AS p CROSS JOIN {{history_event}} AS h"
-    " WHERE h.tenant = :tenant AND h.position = p.position"
+    " FROM {history_party} AS t CROSS JOIN {history_event} AS h"
+    " WHERE t.tenant = :tenant AND t.party = :party AND t.position > :after"
+    " AND h.tenant = t.tenant AND h.position = t.position"
 )
-_TOUCHING: Final = (
-    "(SELECT t.position FROM {{history_party}} AS t WHERE t.tenant = :tenant AND t.party = :party"
-    " AND t.position > :after{known} ORDER BY t.position{limit})"
-)
+"""Told in the order of the party's own index, so that a page ends where it is full."""
 
 
 def history(
@@ -55,15 +53,11 @@ def history(
     ):
         if value is not None:
             filters, values[name] = f"{filters} AND {condition}", value
-    known = bound = ""
     if known_at is not None:
-        known, values["known"] = " AND t.position <= :known", known_at
+        filters, values["known"] = f"{filters} AND t.position <= :known", known_at
+    sql = f"{_EVENTS}{filters} ORDER BY t.position"
     if limit is not None:
-        bound, values["limit"] = " LIMIT :limit", limit + 1
-    # Without a filter a page is cut before it is joined: its cost does not grow with the log.
-    touching = _TOUCHING.format(known=known, limit="" if filters else bound)
-    sql = f"{_EVENTS.format(touching=touching)}{filters} ORDER BY h.position"
-    sql += bound if filters else ""
+        sql, values["limit"] = f"{sql} LIMIT :limit", limit + 1
     rows, following = page(view.rows(sql, **values), limit, lambda row: str(row.position))
     if not rows:
         require_party(view, view.cut(as_of or "9999-12-31", known_at), party)
