@@ -94,6 +94,30 @@ def test_history_is_filtered_by_date_position_project_and_kind(view: View) -> No
     assert len(kinds(view, SUB, kind="PayoutSettled", limit=1)) == 1
 
 
+@pytest.mark.parametrize("limit", [1, 3, 500])
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"kind": "AdvanceClearingPaid"}, {"kind": "AdvanceRecovered"}, {"as_of": "2026-05-20"},
+        {"project": "P-2026-001", "known_at": 205}, {"kind": "AdvancePaid", "known_at": 150},
+    ],
+)  # fmt: skip
+def test_filtered_pages_follow_each_other_however_far_apart_their_events_lie(
+    view: View, filters: dict[str, object], limit: int
+) -> None:
+    whole = kinds(view, SUB, **filters)
+    walked: list[tuple[int, str]] = []
+    after: str | None = None
+    while True:
+        answer = history(view, SUB, limit=limit, after=after, **filters)  # type: ignore[arg-type]
+        assert len(answer["events"]) <= limit
+        walked += [(event["position"], event["kind"]) for event in answer["events"]]
+        after = answer["next"]
+        if after is None:
+            break
+    assert walked == whole
+
+
 def test_a_party_that_there_is_not_is_unknown_and_one_without_events_on_a_page_is_not(
     view: View,
 ) -> None:
