@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Final
 
 from cli.tables import plain
+from ledger.kernel.text import workbook_text
 
 FORMULA_BEGINS: Final = frozenset("=+-@\t\r\n＝＋－＠")
 """The wide forms are typed on Chinese keyboards, and some programs compute them too."""
@@ -23,9 +24,6 @@ APOSTROPHE: Final = "'"
 
 _UNWRITABLE: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 """No XML can hold these."""
-
-_RICH: Final = ("<r>", "</r>")
-"""XlsxWriter takes a text between these for markup of its own; with a blank it is a text again."""
 
 
 def csv_cell(value: object) -> object:
@@ -50,4 +48,4 @@ def sheet_text(text: str) -> str:
     safe = "\n".join(
         _UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", plain(line)) for line in lines
     )
-    return f"{safe} " if safe.startswith(_RICH[0]) and safe.endswith(_RICH[1]) else safe
+    return workbook_text(safe)

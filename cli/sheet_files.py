@@ -18,6 +18,7 @@ from cli.aside import written_aside
 from cli.messages import N_, _
 from cli.program import Option
 from cli.rendering import message_of
+from cli.unmasked import SHOWN
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 WORKBOOK: Final = ".xlsx"
 _STANDING: Final = ("submitted", "approved")
-_REVEALED: Final = ("name", "id_number", "card_number", "bank_name")
 _FEN: Final = {"gross": "gross_fen", "deductions": "deductions_fen", "net": "amount_fen"}
 
 Person = dict[str, Any]
@@ -37,17 +37,6 @@ Person = dict[str, Any]
 def output_option(text: str) -> Option:
     """``-o`` of a command that writes a workbook."""
     return Option(["-o", "--output", "output"], metavar="FILE", help=text)
-
-
-def unmasked_options() -> list[Option]:
-    """The options of an unmasked read."""
-    return [
-        Option(
-            ["--unmasked"], is_flag=True,
-            help=N_("Whole names, ID numbers and cards; the ledger records who reads them"),
-        ),
-        Option(["--purpose"], metavar="TEXT", help=N_("What the unmasked read is for")),
-    ]  # fmt: skip
 
 
 def require_workbook(output: str | None) -> str:
@@ -160,21 +149,8 @@ def named(
     if purpose is None:
         shown = ledger.people.masked(workers)
         return [{"worker": worker, "name": shown.get(worker, {}).get("name")} for worker in workers]
-    known = ledger.reveal(
-        workers, _REVEALED, purpose=purpose, subject=dict(subject), poster=app.poster
-    )
+    known = ledger.reveal(workers, SHOWN, purpose=purpose, subject=dict(subject), poster=app.poster)
     return [{"worker": worker, **known.get(worker, {})} for worker in workers]
-
-
-def purpose_of(unmasked: bool, purpose: str | None) -> str | None:
-    """The purpose of an unmasked read, None for a masked one.
-
-    Raises:
-        LedgerError: ``missing_option`` for an unmasked read without a purpose.
-    """
-    if unmasked and not purpose:
-        raise LedgerError("missing_option", option="--purpose")
-    return purpose if unmasked else None
 
 
 def subtitle_of(project: str | None, employer: str | None, period: str | None) -> str:

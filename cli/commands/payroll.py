@@ -31,12 +31,11 @@ from cli.sheet_files import (
     copy_sheet,
     is_workbook,
     output_option,
-    purpose_of,
     require_workbook,
-    unmasked_options,
     write_checked,
     write_template,
 )
+from cli.unmasked import purpose_of, unmasking
 from ledger.kernel.codes import EXIT_INVALID
 from ledger.kernel.dates import is_period
 from ledger.kernel.errors import LedgerError
@@ -76,7 +75,7 @@ def payroll_commands() -> list[click.Command]:
                     shell_complete=completer("party"),
                 ),
                 Option(["--period"], metavar="MONTH", help=FIELDS["period"]),
-                output_option(N_("The workbook to write (.xlsx)")), *unmasked_options(),
+                output_option(N_("The workbook to write (.xlsx)")), *unmasking(),
             ],
             more=lambda: _(
                 "Without --project and --employer the sheet is empty. Workers stand there by"
@@ -92,7 +91,7 @@ def payroll_commands() -> list[click.Command]:
                     ["sheet"], N_("Id of the earlier sheet"), metavar="SHEET",
                     shell_complete=completer("sheet"),
                 ),
-                output_option(N_("The workbook to write (.xlsx)")), *unmasked_options(),
+                output_option(N_("The workbook to write (.xlsx)")), *unmasking(),
             ],
         ),
     ]  # fmt: skip
@@ -111,7 +110,7 @@ def template(
         raise LedgerError("bad_date", field="--period", value=period)
     count = write_template(
         app, path, project=project, employer=employer, period=period,
-        purpose=purpose_of(unmasked, purpose),
+        purpose=purpose_of({"unmasked": unmasked, "purpose": purpose}),
     )  # fmt: skip
     app.printer.say(_("{file}: {count} workers", file=path, count=count))
 
@@ -120,7 +119,7 @@ def copy_from(sheet: str, output: str | None, unmasked: bool, purpose: str | Non
     """Write an earlier sheet as a workbook."""
     app = App.of(click.get_current_context())
     path = require_workbook(output)
-    count = copy_sheet(app, path, sheet, purpose_of(unmasked, purpose))
+    count = copy_sheet(app, path, sheet, purpose_of({"unmasked": unmasked, "purpose": purpose}))
     app.printer.say(_("{file}: {count} workers", file=path, count=count))
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from ledger.intake.grid import Cell, Grid
 from ledger.intake.people import PeopleFile
+from ledger.kernel.text import workbook_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -170,7 +171,7 @@ def _write_person(
         elif value is None:
             page.write_blank(row, at, None, cell)
         elif column.form == TEXT:
-            page.write_string(row, at, str(value), cell)
+            page.write_string(row, at, _writable(str(value)), cell)
         else:
             page.write_number(row, at, float(value), cell)  # two decimals: read back exactly
 
@@ -310,8 +311,9 @@ def _write_cell(
 
 
 def _writable(text: str) -> str:
-    """A text without what XML cannot hold."""
-    return "".join(character for character in text if character >= " " or character in "\t\n")
+    """A text without what XML cannot hold, and without markup."""
+    held = (character for character in text if character >= " " or character in "\t\n")
+    return workbook_text("".join(held))
 
 
 def _column_width(rows: Sequence[Sequence[Cell]], column: int) -> int:

@@ -101,6 +101,15 @@ def _holds_resident_id(run: str) -> bool:
     )
 
 
+def workbook_text(text: str) -> str:
+    """A text as XlsxWriter keeps it a text.
+
+    It takes what stands between ``<r>`` and ``</r>`` for markup of its own and writes it as it is;
+    with a blank behind it is a text again.
+    """
+    return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
+
+
 def _holds_card(run: str) -> bool:
     groups = _DIGIT_GROUP.findall(run)
     if any(len(group) in CARD_DIGITS and luhn_ok(group) for group in groups):

@@ -252,6 +252,15 @@ def test_a_template_holds_last_months_people_and_comes_back_filled_in(crew: Run)
     assert crew("payroll", "template").status == 2
 
 
+def test_a_purpose_that_is_an_identity_never_reaches_the_log(crew: Run) -> None:
+    where = ("--project", "P-1", "--employer", SUBCONTRACTOR, "-o", "whole.xlsx")
+    for words in (("--unmasked", "--purpose", "22028219040923001X"), ("--purpose", "工资表")):
+        ran = crew("payroll", "template", *where, *words)
+        assert ran.status == 2
+        assert ran.err.startswith("bad_option: ")
+    assert "IdentityRevealed" not in crew("events", "--format", "jsonl").out
+
+
 def test_an_unmasked_template_is_recorded_with_its_purpose_before_it_is_read(crew: Run) -> None:
     where = ("--project", "P-1", "--employer", SUBCONTRACTOR, "-o", "whole.xlsx", "--unmasked")
     before = crew("init").json["position"]

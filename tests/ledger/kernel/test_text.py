@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.kernel.text import holds_identity, text_problem
+from ledger.kernel.text import holds_identity, text_problem, workbook_text
 
 
 @pytest.mark.parametrize(
@@ -157,3 +157,8 @@ def test_other_numbers_may_stand_in_a_note(note: str) -> None:
 @given(st.integers(0, 10**18), st.integers(0, 10**18))
 def test_a_number_in_front_does_not_hide_an_id_number(before: int, after: int) -> None:
     assert holds_identity(f"{before}{ID_NUMBER} {after}")
+
+
+def test_a_text_that_looks_like_markup_of_a_workbook_is_no_longer_all_of_it() -> None:
+    assert workbook_text("<r><t>1</t></r>") == "<r><t>1</t></r> "
+    assert workbook_text("<r> 1") == "<r> 1"
