@@ -28,6 +28,7 @@ _GROUPS: Final = {
     "usage": "The command line",
     "storage": "Storage and vault",
     "check": "Checks",
+    "proof": "Proofs of the log",
     "bank": "Bank files: what cannot be read, and what a person must look at",
     "file": "Files of contractors and banks",
     "warning": "Warnings: the posting is recorded all the same",

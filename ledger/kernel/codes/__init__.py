@@ -36,6 +36,7 @@ from ledger.kernel.codes.intake import INTAKE, INTAKE_WARNINGS
 from ledger.kernel.codes.judgement import AUTHORITY, FORM, KEY_AND_DATES, REFERENCES, STANDING
 from ledger.kernel.codes.payouts import PAYOUT_FILES
 from ledger.kernel.codes.program import CHECK, STORAGE, USAGE
+from ledger.kernel.codes.proof import PROOF
 from ledger.kernel.codes.statements import BOOKING, STATEMENT_WARNINGS
 from ledger.kernel.codes.warnings import WARNINGS
 from ledger.kernel.codes.works import BALANCES, DEPOSIT, FUNDS, PAYROLL, REGISTER
@@ -92,6 +93,7 @@ CODES: Final = _catalogue(
     USAGE,
     STORAGE,
     CHECK,
+    PROOF,
     UNREADABLE,
     PROBLEMS,
     PAYOUT_FILES,

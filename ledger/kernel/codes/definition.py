@@ -24,6 +24,7 @@ Group = Literal[
     "storage",
     "usage",
     "check",
+    "proof",
     "bank",
     "file",
     "warning",
