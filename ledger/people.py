@@ -238,7 +238,7 @@ class _Register:
 
     def _agreeing(self, of: str, pairs: Sequence[tuple[str, str]]) -> list[bool]:
         """Whether each value is the one that the log holds of the worker."""
-        self._matching.load_keys(ref for ref, _value in pairs)
+        self._matching.load_salts([ref for ref, _value in pairs])
         made = self._matching.commitments(of, pairs)
         known = self.recorded.get
         return [
@@ -251,16 +251,15 @@ class _Register:
     ) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, field, worker and value where a file and the register disagree."""
         for of, column in compared.items():
-            places = [
-                at
+            asked = [
+                (at, worker, value)
                 for at, (worker, value) in enumerate(zip(matched.workers, column, strict=True))
                 if worker is not None and value is not None
             ]
-            pairs = [(str(matched.workers[at]), str(column[at])) for at in places]
-            agreeing = self._agreeing(of, pairs)
+            agreeing = self._agreeing(of, [(worker, value) for _at, worker, value in asked])
             if all(agreeing):
                 continue
-            for at, (worker, value), agrees in zip(places, pairs, agreeing, strict=True):
+            for (at, worker, value), agrees in zip(asked, agreeing, strict=True):
                 if agrees:
                     continue
                 if f'"{of}"' in self.recorded.get(worker, ""):

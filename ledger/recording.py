@@ -7,7 +7,7 @@ are never made again (architecture: hash what is stored).
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from operator import itemgetter
@@ -152,7 +152,7 @@ def prepare(
 def line_block(position: int, lines: Sequence[DocumentLine], sheet: str) -> tuple[LineBlock, str]:
     """Document lines as they are stored, and the root of their tree in hex."""
     salts = fresh_salts(len(lines))
-    bodies = [
+    bodies = accrued_bodies(lines, salts, sheet) or [
         document_line_body(number, line, salt, sheet)
         for number, (line, salt) in enumerate(zip(lines, salts, strict=True), 1)
     ]
@@ -173,6 +173,34 @@ def fresh_salts(count: int) -> list[str]:
     """As many random salts in hex; they keep neighbours from guessing a line."""
     digits, width = secrets.token_hex(SALT_BYTES * count), 2 * SALT_BYTES
     return [digits[at : at + width] for at in range(0, count * width, width)]
+
+
+def accrued_bodies(
+    lines: Sequence[DocumentLine], salts: Sequence[str], sheet: str
+) -> list[bytes] | None:
+    """Canonical bytes of the lines of a wage sheet, column by column; None where they differ.
+
+    They are those of ``document_line_body``, which takes the lines of any document.
+    """
+    given = [line.body for line in lines]
+    names = tuple(given[0])
+    if {line.effect for line in lines} != {effects.ACCRUE} or set(map(tuple, given)) != {names}:
+        return None
+    columns: dict[str, Iterable[Any]] = {name: [body[name] for body in given] for name in names}
+    columns["amount_fen"] = [line.amount_fen for line in lines]
+    if any(set(map(type, column)) != {int} for column in columns.values()):
+        return None
+    workers = [line.worker for line in lines]
+    if None in workers:
+        return None
+    numbers = range(1, len(lines) + 1)
+    columns |= {"claim": numbers, "line": numbers, "salt": salts, "worker": workers}
+    forms = dict.fromkeys(columns, "%d") | {"salt": '"%s"', "worker": '"%s"'}
+    forms["claim"] = f'"{sheet}/%d"'
+    forms["effect"] = f'"{effects.EFFECTS[effects.ACCRUE].name}"'
+    form = "{" + ",".join(f'"{name}":{forms[name]}' for name in sorted(forms)) + "}"
+    values = zip(*(columns[name] for name in sorted(columns)), strict=True)
+    return [(form % each).encode() for each in values]
 
 
 def document_line_body(number: int, line: DocumentLine, salt: str, sheet: str) -> bytes:

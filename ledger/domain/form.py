@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ledger.domain.agreement import AGREEMENTS
 from ledger.domain.base import KINDS, FieldForm, Posting, Shape, field_forms
+from ledger.domain.line_columns import lines_at_once
 from ledger.domain.values import CHECKS, CONVERSIONS, VALUE_CODES, evident, shown
 from ledger.kernel.text import text_problem
 
@@ -193,6 +194,10 @@ class _Checker:
         assert form.shape.line is not None
         line_type = form.shape.line
         forms, quick = line_forms(line_type), quick_check(line_type)
+        at_once = lines_at_once(line_type, forms, value, self.today)
+        if at_once is not None:
+            self._unique(form, at_once)
+            return tuple(at_once)
         known = frozenset(form.name for form in forms)
         made = []
         for number, item in enumerate(value, 1):

@@ -132,9 +132,20 @@ def _account(value: Any, _shape: Shape, _today: str) -> str | None:  # noqa: ANN
     return None if fits is not None and fits(of) else "form"
 
 
-_OCCURRENCE: Final = _whole(1, MAX_COUNT)
+WHOLE: Final = {
+    "amount": (1, MAX_FEN),
+    "amount0": (0, MAX_FEN),
+    "signed0": (-MAX_FEN, MAX_FEN),
+    "count": (1, MAX_COUNT),
+    "position": (1, 2**62),
+    "year": (1949, 9999),
+}
+"""Least and greatest of what is a whole number."""
+
+_OCCURRENCE: Final = _whole(*WHOLE["count"])
 
 CHECKS: Final[Mapping[str, Check]] = {
+    **{step: _whole(*bounds) for step, bounds in WHOLE.items()},
     "ref": _matches(is_ref),
     "claim": _claim,
     "party": _party,
@@ -142,16 +153,11 @@ CHECKS: Final[Mapping[str, Check]] = {
     "region_or_cn": _matches(lambda value: value == "CN" or is_region(value)),
     "date": _matches(lambda value: parse_date(value) is not None),
     "period": _matches(is_period),
-    "amount": _whole(1, MAX_FEN),
-    "amount0": _whole(0, MAX_FEN),
     "signed": _signed,
-    "signed0": _whole(-MAX_FEN, MAX_FEN),
     "text": _free_text,
     "name": _text,
     "flag": _flag,
     "choice": _choice,
-    "count": _whole(1, MAX_COUNT),
-    "position": _whole(1, 2**62),
     "id_number": _id_number,
     "card": _matches(is_card_number),
     "phone": _matches(lambda value: re.fullmatch(r"\+?[0-9][0-9 -]{4,18}[0-9]", value) is not None),
@@ -159,7 +165,6 @@ CHECKS: Final[Mapping[str, Check]] = {
     "bank_ref": _text,
     "booking": _booking,
     "digits4": _matches(lambda value: re.fullmatch("[0-9]{4}", value) is not None),
-    "year": _whole(1949, 9999),
     "days": _days,
     "score": _score,
     "account": _account,

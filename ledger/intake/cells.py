@@ -280,15 +280,16 @@ Column = list[Any]
 def amounts_at_once(column: Column) -> Column | None:
     """Numbers of a spreadsheet as whole fen, where each of them is an amount; else None.
 
-    Each is spelled with two decimals and must be the number that this text means: then it is the
-    shortest text of it, and exact.
+    An amount is the very number that its fen over 100 is: then two decimals are the shortest text
+    of it, and exact.
     """
     if set(map(type, column)) != {float} or min(column) < 0 or max(column) > _LARGEST_YUAN:
         return None
-    texts = [f"{yuan:.2f}" for yuan in column]
-    if list(map(float, texts)) != column:
+    try:
+        made = [round(yuan * 100) for yuan in column]
+    except ValueError:  # not a number at all
         return None
-    return [int(text.replace(".", "")) for text in texts]
+    return made if [fen / 100 for fen in made] == column else None
 
 
 def digits_at_once(column: Column) -> Column | None:

@@ -68,8 +68,8 @@ def _require_amounts(sheet: PeopleFile) -> None:
     """Net is there and above zero, and gross less deductions is net where either is given."""
     seen = {(problem.row, problem.column) for problem in sheet.problems}
     for at, line in enumerate(sheet.lines):
-        net, gross = line.get("net_fen"), line.get("gross_fen")
-        deductions = line.get("deductions_fen")
+        of = line.get
+        net, gross, deductions = of("net_fen"), of("gross_fen"), of("deductions_fen")
         if net and gross is not None and gross - (deductions or 0) == net:
             continue
         if not net:

@@ -7,6 +7,7 @@ asked afterwards (``ledger.people``). Amounts in fen.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import Any, Final
 
 from ledger.intake.grid import Grid
@@ -88,7 +89,7 @@ def people_of(table: Table) -> PeopleFile:
     """The people of a table, and the line of each as far as the file has it."""
     headings = {POSTED.get(of, of): column.heading for of, column in table.headings.columns.items()}
     return PeopleFile(
-        lines=list(_lines(table)),
+        lines=_lines(table),
         numbers=table.numbers,
         workers=table.column("worker"),
         id_numbers=table.column("id_number"),
@@ -101,20 +102,18 @@ def people_of(table: Table) -> PeopleFile:
     )
 
 
-def _lines(table: Table) -> Iterator[dict[str, Any]]:
+def _lines(table: Table) -> list[dict[str, Any]]:
     named = [(of, name) for of, name in POSTED.items() if of in table.columns]
     columns = [table.columns[of] for of, _name in named]
     names = ["worker", *(name for _of, name in named)]
-    full = all(None not in column for column in columns)
-    for values in zip(table.column("worker"), *columns, strict=True):
-        line = dict(zip(names, values, strict=True))
-        yield (
-            line
-            if full
-            else {
-                name: value for name, value in line.items() if value is not None or name == "worker"
-            }
-        )
+    rows = zip(table.column("worker"), *columns, strict=True)
+    lines = list(map(dict, map(zip, repeat(names), rows)))
+    if any(None in column for column in columns):
+        return [
+            {name: value for name, value in line.items() if value is not None or name == "worker"}
+            for line in lines
+        ]
+    return lines
 
 
 def require_people(sheet: PeopleFile) -> None:

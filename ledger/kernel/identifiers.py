@@ -8,6 +8,7 @@ Sources: GB 32100-2015 (credit code), GB 11714-1997 (organisation code inside it
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -157,6 +158,14 @@ def is_ref(text: str) -> bool:
     return 1 <= len(text) <= MAX_REF and all(
         character.isalpha() or character in _REF_SIGNS for character in text
     )
+
+
+def are_refs(texts: Sequence[str]) -> bool:
+    """Tell whether each of many texts is an id; none is not."""
+    if not texts or not all(texts) or max(map(len, texts)) > MAX_REF:
+        return False
+    joined = "".join(texts)
+    return all(sign.isalpha() or sign in _REF_SIGNS for sign in set(joined))
 
 
 def is_claim(text: str) -> bool:

@@ -13,7 +13,8 @@ No ``repr`` here shows a secret, and no error carries a value.
 """
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from hashlib import sha256
 from json.encoder import encode_basestring
 from os import urandom
 from typing import Final, Self
@@ -76,6 +77,24 @@ class MasterKey:
             InvalidTag: when they were changed, or are another person's.
         """
         return _open(self._wrapping, sealed, _place(tenant, ref))
+
+    def salts(self, sealed: Sequence[tuple[str, bytes]], tenant: str) -> dict[str, bytes]:
+        """Open the keys of many persons for their salts alone: to compare, nothing else is needed.
+
+        Raises:
+            InvalidTag: when any were changed, or are another person's.
+        """
+        if any(len(keys) <= _NONCE_BYTES for _ref, keys in sealed):
+            raise InvalidTag
+        begin, decrypt = _place(tenant).decode().removesuffix("]"), self._wrapping.decrypt
+        return {
+            ref: decrypt(
+                keys[:_NONCE_BYTES],
+                keys[_NONCE_BYTES:],
+                f"{begin},{encode_basestring(ref)}]".encode(),
+            )[SECRET_BYTES:]
+            for ref, keys in sealed
+        }
 
     def _derive(self, *use: str | int) -> bytes:
         purpose, length, *rest = use
@@ -147,24 +166,44 @@ def equality_digest(equality_key: bytes, field: str, value: str) -> bytes:
     return _digest(equality_key, field, value)
 
 
-def commitments_of(field: str, pairs: Iterable[tuple[PersonKeys | None, str]]) -> list[str | None]:
-    """Commit to one field of many persons; None where there are no keys."""
-    begin, digest = field.encode() + b"\x00", hmac.digest
+def commitments_of(
+    field: str, pairs: Iterable[tuple[str, str]], salts: Mapping[str, bytes]
+) -> list[str | None]:
+    """Commit to one field of many persons, given by reference and value; None without a salt.
+
+    HMAC as RFC 2104 spells it, in one line: two hashes cost less than setting up an HMAC for
+    every person.
+    """
+    begin, of = _INNER_REST + field.encode() + b"\x00", salts.get
     return [
-        None if keys is None else digest(keys.salt, begin + value.encode(), "sha256").hex()
-        for keys, value in pairs
+        sha256(
+            salt.translate(_OUTER)
+            + _OUTER_REST
+            + sha256(salt.translate(_INNER) + begin + value.encode()).digest()
+        ).hexdigest()
+        if (salt := of(ref)) is not None
+        else None
+        for ref, value in pairs
     ]
 
 
 def equality_digests(equality_key: bytes, field: str, values: Collection[str]) -> dict[bytes, str]:
     """Return many values by their digest; the key is prepared once for all of them."""
-    prepared = hmac.new(equality_key, field.encode() + b"\x00", "sha256")
+    inner = sha256(equality_key.translate(_INNER) + _INNER_REST + field.encode() + b"\x00").copy
+    outer = equality_key.translate(_OUTER) + _OUTER_REST
     made = {}
     for value in values:
-        digest = prepared.copy()
+        digest = inner()
         digest.update(value.encode())
-        made[digest.digest()] = value
+        made[sha256(outer + digest.digest()).digest()] = value
     return made
+
+
+_BLOCK_BYTES: Final = 64
+"""Block of SHA-256, to which HMAC fills a key up."""
+
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = (bytes([pad]) * (_BLOCK_BYTES - SECRET_BYTES) for pad in (0x36, 0x5C))
 
 
 def _digest(key: bytes, field: str, value: str) -> bytes:

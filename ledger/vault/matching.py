@@ -32,10 +32,10 @@ class Matching:
         self._tenant = tenant
         self._master = master
         self._equality_key = master.equality_key(tenant)
-        self._keys: dict[str, PersonKeys] = {}
+        self._salts: dict[str, bytes] = {}
 
     def __repr__(self) -> str:
-        return f"Matching(tenant={self._tenant!r}, people={len(self._keys)})"
+        return f"Matching(tenant={self._tenant!r}, people={len(self._salts)})"
 
     def claims(self, name: str, values: Collection[str]) -> list[Claim]:
         """Return who has or had the values of a field; values of nobody are left out.
@@ -58,21 +58,33 @@ class Matching:
             if (value := by_digest.get(bytes(digest))) is not None
         ]
 
-    def load_keys(self, refs: Iterable[str]) -> None:
-        """Open the keys of persons in a few queries."""
-        missing = [ref for ref in dict.fromkeys(refs) if ref not in self._keys]
-        for ref, sealed in rows.all_sealed_keys(self._connection, self._tenant, missing):
+    def load_salts(self, refs: Iterable[str]) -> None:
+        """Open the keys of persons in a few queries.
+
+        Raises:
+            SealBrokenError: when some were changed, or are another person's.
+        """
+        missing = [ref for ref in dict.fromkeys(refs) if ref not in self._salts]
+        sealed = rows.all_sealed_keys(self._connection, self._tenant, missing)
+        try:
+            self._salts |= self._master.salts(sealed, self._tenant)
+        except InvalidTag:
+            raise SealBrokenError(self._broken(sealed), "keys") from None
+
+    def _broken(self, sealed: Iterable[tuple[str, bytes]]) -> str:
+        """Whose keys do not open."""
+        for ref, keys in sealed:
             try:
-                self._keys[ref] = PersonKeys.opened(sealed, self._master, self._tenant, ref)
+                PersonKeys.opened(keys, self._master, self._tenant, ref)
             except InvalidTag:
-                raise SealBrokenError(ref, "keys") from None
+                return ref
+        return ""
 
     def commitments(self, name: str, pairs: Iterable[tuple[str, str]]) -> list[str | None]:
-        """Commit to values of persons whose keys are loaded; None if unknown or erased.
+        """Commit to values of persons whose salts are loaded; None if unknown or erased.
 
         Args:
             name: The field.
             pairs: References and values.
         """
-        keys = self._keys.get
-        return commitments_of(name, ((keys(ref), value) for ref, value in pairs))
+        return commitments_of(name, pairs, self._salts)

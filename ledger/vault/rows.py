@@ -144,19 +144,19 @@ def equalities(
 
 def all_sealed_keys(
     connection: Connection, tenant: str, refs: Collection[str]
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the sealed keys of those of the persons who are here."""
+) -> list[tuple[str, bytes]]:
+    """Return the sealed keys of those of the persons who are here."""
     columns = "SELECT ref, sealed_keys FROM person WHERE tenant = ?"
     if _is_good_part(connection, f"{columns} LIMIT ?", (tenant,), len(refs)):
         asked = set(refs)
-        for ref, sealed in _fetch(connection, columns, (tenant,)):
-            if ref in asked:
-                yield ref, bytes(sealed)
-        return
+        everybody = _fetch(connection, columns, (tenant,))
+        return [(ref, bytes(sealed)) for ref, sealed in everybody if ref in asked]
+    found: list[tuple[str, bytes]] = []
     for chunk in _chunked(refs):
         condition, parameters = _one_of(connection, "ref", chunk)
-        for ref, sealed in _fetch(connection, f"{columns} AND {condition}", (tenant, *parameters)):
-            yield ref, bytes(sealed)
+        rows = _fetch(connection, f"{columns} AND {condition}", (tenant, *parameters))
+        found += [(ref, bytes(sealed)) for ref, sealed in rows]
+    return found
 
 
 def _is_good_part(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine
 from ledger.kernel.canonical import canonical_bytes
-from ledger.recording import document_line_body, fresh_salts
+from ledger.recording import accrued_bodies, document_line_body, fresh_salts
 
 SALT = "00112233445566778899aabbccddeeff"
 
@@ -80,3 +80,29 @@ def test_every_line_has_a_salt_of_its_own() -> None:
     salts = fresh_salts(1_000)
     assert len(set(salts)) == 1_000
     assert {len(salt) for salt in salts} == {32}
+
+
+@given(
+    st.lists(st.tuples(refs, amounts), min_size=1, max_size=5), refs,
+    st.lists(st.sampled_from(["gross_fen", "deductions_fen", "half_days"]), unique=True),
+    st.integers(min_value=0, max_value=1),
+)  # fmt: skip
+def test_the_lines_of_a_sheet_are_spelled_at_once_as_each_by_itself(
+    people: list[tuple[str, int]], sheet: str, optional: list[str], more: int
+) -> None:
+    lines = [
+        DocumentLine(effects.ACCRUE, None, worker, amount, dict.fromkeys(optional, amount + 1))
+        for worker, amount in people
+    ]
+    lines += [DocumentLine(effects.ACCRUE, None, "W", 1, {"half_days": 3})] * more
+    salts = fresh_salts(len(lines))
+
+    made = accrued_bodies(lines, salts, sheet)
+
+    if more and optional != ["half_days"]:
+        assert made is None
+    else:
+        assert made == [
+            document_line_body(number, line, salt, sheet)
+            for number, (line, salt) in enumerate(zip(lines, salts, strict=True), 1)
+        ]

@@ -116,12 +116,12 @@ NO_FIELDS: dict[str, int] = {}
 
 def optional_fields(line: PayrollLine) -> dict[str, int]:
     """The optional fields of a line that were given, as they enter the log."""
-    if line.gross_fen is None and line.deductions_fen is None and line.days is None:
+    _worker, _net, gross, deductions, days = line
+    given = {"gross_fen": gross, "deductions_fen": deductions, "half_days": days}
+    if gross is not None and deductions is not None and days is not None:
+        return given  # type: ignore[return-value] - none of them is None
+    if gross is None and deductions is None and days is None:
         return NO_FIELDS
-    given = {
-        "gross_fen": line.gross_fen, "deductions_fen": line.deductions_fen,
-        "half_days": line.days,
-    }  # fmt: skip
     return {name: value for name, value in given.items() if value is not None}
 
 

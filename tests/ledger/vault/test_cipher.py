@@ -6,7 +6,13 @@ import hmac
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from ledger.vault.cipher import MasterKey, PersonKeys, equality_digest
+from ledger.vault.cipher import (
+    MasterKey,
+    PersonKeys,
+    commitments_of,
+    equality_digest,
+    equality_digests,
+)
 
 SECRET = bytes(range(32))
 KEYS = bytes(range(100, 164))
@@ -108,3 +114,29 @@ def test_what_the_first_version_sealed_still_opens() -> None:
     assert keys.commitment("name", "张铁柱") == PersonKeys(KEYS, "main", "W1").commitment(
         "name", "张铁柱"
     )
+
+
+def test_many_persons_get_the_commitments_and_digests_that_one_gets() -> None:
+    people = {f"W{number}": PersonKeys.random("main", f"W{number}") for number in range(20)}
+    values = [*("张铁柱", "", "x" * 200), *(str(number) for number in range(17))]
+    pairs = list(zip(people, values, strict=True))
+    salts = {ref: keys.salt for ref, keys in people.items()}
+
+    made = commitments_of("name", [*pairs, ("nobody", "x")], salts)
+
+    assert made == [*(people[ref].commitment("name", value) for ref, value in pairs), None]
+    assert equality_digests(SECRET, "id_number", values) == {
+        equality_digest(SECRET, "id_number", value): value for value in values
+    }
+
+
+def test_the_salts_of_many_are_those_of_each_and_a_moved_seal_opens_for_nobody() -> None:
+    master = MasterKey.random()
+    people = [PersonKeys.random("main", f'工人{number}"\\') for number in range(3)]
+    sealed = [(f'工人{number}"\\', keys.sealed(master)) for number, keys in enumerate(people)]
+
+    assert list(master.salts(sealed, "main").values()) == [keys.salt for keys in people]
+    moved = [(sealed[0][0], sealed[1][1])]
+    for wrong, tenant in ((moved, "main"), (sealed, "other"), ([("W", b"short")], "main")):
+        with pytest.raises(InvalidTag):
+            master.salts(wrong, tenant)
