@@ -21,7 +21,7 @@ from ledger.kernel.collector import collector_paused
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
-    from ledger.banking.matching import Line, Matcher
+    from ledger.banking.matching import Line, Matcher, Matches
     from ledger.banking.proposals import Debited, Name
     from ledger.domain.authority import Poster
     from ledger.service import Answer, Ledger
@@ -120,25 +120,36 @@ class Run:
         from ledger.banking.posting_matches import postings_of  # noqa: PLC0415 - not for --help
         from ledger.banking.proposals import debited  # noqa: PLC0415 - not for --help
 
+        # Of many payments those that lines name by reference go first, some batches at a time:
+        # what one batch's lines show says nothing of another's, and memory holds only these.
+        for span in () if self.dry_run else self.ledger.accounts.spans(account):
+            some = self.ledger.accounts.unmatched(account, span)
+            named = Matcher(some.lines, some.items, some.refused).run_references()
+            self._count(account, named)
+            self._post(postings_of(account, named, self.on))
         rows = self.ledger.accounts.unmatched(account)
         matcher = Matcher(rows.lines, rows.items, rows.refused)
         found = matcher.run()
+        self._count(account, found)
         pending = {key: list(claims) for key, claims in rows.debited.items()}
         for matches in found:
-            lines = len(matches.pairs) + sum(len(lines) for lines, _items in matches.groups)
-            self.matched.append(
-                {
-                    "account": account,
-                    "rule": matches.rule.name,
-                    "score": matches.rule.score,
-                    "lines": lines,
-                    "groups": len(matches.groups),
-                }
-            )
             for key, claims in debited(matches.pairs).items():
                 pending.setdefault(key, []).extend(claims)
         self._post(postings_of(account, found, self.on))
         return matcher, Pending(pending, rows.batches)
+
+    def _count(self, account: str, found: "Sequence[Matches]") -> None:
+        """Add what rules found to what is shown."""
+        for matches in found:
+            name, score = matches.rule.name, matches.rule.score
+            lines = len(matches.pairs) + sum(len(lines) for lines, _items in matches.groups)
+            last = self.matched[-1] if self.matched else {}
+            if (last.get("account"), last.get("rule")) == (account, name):
+                last["lines"] += lines
+                last["groups"] += len(matches.groups)
+                continue
+            counted = {"lines": lines, "groups": len(matches.groups)}
+            self.matched.append({"account": account, "rule": name, "score": score, **counted})
 
     def _proposals(self, account: str, lines: "Sequence[Line]", pending: "Pending") -> list[Json]:
         """What single lines say of payments that the bank has not answered yet."""

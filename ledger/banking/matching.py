@@ -133,6 +133,12 @@ class Matcher:
         self.named = [_named(line) for line in self.lines]
         self.bound: set[int] = {at for at, named in enumerate(self.named) if named is not None}
 
+    def run_references(self) -> list[Matches]:
+        """The first rule alone, which looks at nothing beyond the batches and lines of a span."""
+        matches = Matches(PAYOUT_LINE)
+        self.payout_lines(matches)
+        return [matches] if matches.pairs else []
+
     def run(self) -> list[Matches]:
         """All rules in turn."""
         rules: Sequence[tuple[Rule, Callable[[Matches], None]]] = (

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from ledger.claims.bulk import Row, fetch, listed, listed_rows
 from ledger.domain.bank_state import AccountEntry, BookedLine, LineKey, Pair
+from ledger.eventlog.engine import is_postgres
 
 Key = tuple[int, int]
 
@@ -185,13 +186,31 @@ class OpenEntry(NamedTuple):
     body: bytes
 
 
-def open_lines(connection: Connection, tenant: str, account: str) -> list[Row]:
+Span = tuple[int, int]
+"""First and last position of some batches' instructions."""
+
+
+def open_lines(
+    connection: Connection, tenant: str, account: str, naming: Span | None = None
+) -> list[Row]:
     """Lines of an account that are neither wholly matched nor explained, by day and name.
+
+    Args:
+        connection: An open connection.
+        tenant: The tenant.
+        account: The account.
+        naming: Only lines that name one of these batches, and perhaps some others.
 
     Returns:
         Day, name, what is left of the amount, statement, and references and return code, which
         are empty where the bank gave none.
     """
+    condition = ""
+    span: tuple[int, ...] = ()
+    if naming is not None:
+        named = [_batch_in(connection, f"b.{column}") for column in ("end_to_end", "batch")]
+        condition = f" AND ({' OR '.join(f'{each} BETWEEN ? AND ?' for each in named)})"
+        span = naming * 2
     return fetch(
         connection,
         "SELECT b.on_date, b.name, b.amount_fen - CAST(coalesce(m.amount_fen, 0) AS BIGINT),"
@@ -199,10 +218,17 @@ def open_lines(connection: Connection, tenant: str, account: str) -> list[Row]:
         " (SELECT booked_on, booked, sum(amount_fen) AS amount_fen FROM line_match"
         " WHERE tenant = ? AND account = ? GROUP BY booked_on, booked) m"
         " ON m.booked_on = b.on_date AND m.booked = b.name"
-        " WHERE b.tenant = ? AND b.account = ? AND NOT b.resolved"
+        f" WHERE b.tenant = ? AND b.account = ? AND NOT b.resolved{condition}"
         " AND b.amount_fen <> coalesce(m.amount_fen, 0) ORDER BY b.on_date, b.name",
-        (tenant, account) * 2,
+        (tenant, account, tenant, account, *span),
     )
+
+
+def _batch_in(connection: Connection, column: str) -> str:
+    """The batch that a reference of ours names: the number behind its first B."""
+    if is_postgres(connection):
+        return f"CAST(substring(upper({column}) from 'B([0-9]{{1,18}})') AS BIGINT)"
+    return f"CAST(substr({column}, instr(upper({column}), 'B') + 1) AS INTEGER)"
 
 
 def open_entries(connection: Connection, tenant: str, account: str) -> list[OpenEntry]:

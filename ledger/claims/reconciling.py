@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from itertools import groupby, product
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
 
@@ -12,6 +12,7 @@ from ledger.banking.accounts import Balances, KnownAccount, Unmatched
 from ledger.banking.matching import Item, Line, Refused
 from ledger.banking.proposals import Debited, Name, Payment
 from ledger.claims import bank_loading, loading
+from ledger.claims.bank_loading import OpenEntry, Span
 from ledger.claims.bulk import fetch, listed
 from ledger.domain.bank_state import BankAccount
 from ledger.domain.kinds.statements import dated
@@ -22,6 +23,9 @@ Json = dict[str, Any]
 
 _ANSWERED = frozenset({"PayoutReturned"})
 """Kinds whose lines answer those of a batch."""
+
+MOST_LINES = 100_000
+"""Lines of batches that are matched in one go; a single batch may have more."""
 
 
 class Accounts:
@@ -41,10 +45,21 @@ class Accounts:
         with begin_reading(self._engine) as connection:
             return accounts_with_statements(connection, self._tenant)
 
-    def unmatched(self, account: str) -> Unmatched:
-        """Booked lines and postings of an account that are not matched yet."""
+    def unmatched(self, account: str, span: Span | None = None) -> Unmatched:
+        """Booked lines and postings of an account that are not matched yet.
+
+        Args:
+            account: The account.
+            span: Only batches instructed at these positions, what came back of them, and the lines
+                that name them.
+        """
         with begin_reading(self._engine) as connection:
-            return unmatched(connection, self._tenant, account)
+            return unmatched(connection, self._tenant, account, span)
+
+    def spans(self, account: str) -> list[Span]:
+        """Open batches of an account, so many at once as memory should hold; none where all fit."""
+        with begin_reading(self._engine) as connection:
+            return spans_of(connection, self._tenant, account)
 
     def payments(self, batches: Iterable[int]) -> tuple[list[Payment], dict[int, Name]]:
         """Lines of payout batches by position, and the batches' names."""
@@ -83,25 +98,68 @@ def accounts_with_statements(connection: Connection, tenant: str) -> list[str]:
     return [row[0] for row in found]
 
 
-def unmatched(connection: Connection, tenant: str, account: str) -> Unmatched:
-    """Read the open rows of an account."""
+class _Entries(NamedTuple):
+    """Open entries of an account, their bodies, and the batch that each pays or returns."""
+
+    rows: list[OpenEntry]
+    bodies: dict[int, Json]
+    batch_of: dict[int, int]
+
+    def within(self, span: Span) -> "_Entries":
+        """Those of some batches alone."""
+        first, last = span
+        kept = [row for row in self.rows if first <= self.batch_of.get(row.position, 0) <= last]
+        return _Entries(kept, self.bodies, {at: self.batch_of[at] for at, *_ in kept})
+
+
+def _open_entries(connection: Connection, tenant: str, account: str) -> _Entries:
+    rows = bank_loading.open_entries(connection, tenant, account)
+    bodies = {row.position: json.loads(row.body) for row in rows}
+    batch_of = {}
+    for row in rows:
+        if row.kind == "PayoutInstructed":
+            batch_of[row.position] = row.position
+        elif row.kind in _ANSWERED:
+            batch_of[row.position] = bodies[row.position]["outcome"]["batch_position"]
+    return _Entries(rows, bodies, batch_of)
+
+
+def spans_of(connection: Connection, tenant: str, account: str) -> list[Span]:
+    """Divide the open batches of an account where they have more lines than should be held."""
+    entries = _open_entries(connection, tenant, account)
+    lines: dict[int, int] = {}
+    for position, batch in entries.batch_of.items():
+        count = entries.bodies[position].get("lines", {}).get("count", 0)
+        lines[batch] = lines.get(batch, 0) + count
+    if sum(lines.values()) <= MOST_LINES:
+        return []
+    spans: list[Span] = []
+    held = MOST_LINES
+    for batch in sorted(lines):
+        held += lines[batch]
+        if held > MOST_LINES:
+            spans.append((batch, batch))
+            held = lines[batch]
+        else:
+            spans[-1] = (spans[-1][0], batch)
+    return spans
+
+
+def unmatched(
+    connection: Connection, tenant: str, account: str, span: Span | None = None
+) -> Unmatched:
+    """Read the open rows of an account, or those of some of its batches."""
     once: dict[str, str] = {}  # few days, statements and batches stand on very many lines
     shared = once.setdefault
     lines = [
         Line(shared(on, on), name, left, shared(of, of), ours, shared(batch, batch), code)
         for on, name, left, of, ours, batch, code in bank_loading.open_lines(
-            connection, tenant, account
+            connection, tenant, account, span
         )
     ]
-    entries = bank_loading.open_entries(connection, tenant, account)
     found = Unmatched(account, lines, [])
-    bodies: dict[int, dict[str, Any]] = {e.position: json.loads(e.body) for e in entries}
-    batch_of: dict[int, int] = {}
-    for entry in entries:
-        if entry.kind == "PayoutInstructed":
-            batch_of[entry.position] = entry.position
-        elif entry.kind in _ANSWERED:
-            batch_of[entry.position] = bodies[entry.position]["outcome"]["batch_position"]
+    everything = _open_entries(connection, tenant, account)
+    entries, bodies, batch_of = everything if span is None else everything.within(span)
     numbers = _line_numbers(
         connection, tenant, {batch for at, batch in batch_of.items() if at != batch}
     )
@@ -123,7 +181,8 @@ def unmatched(connection: Connection, tenant: str, account: str) -> Unmatched:
                 Item(entry.position, "", entry.left_fen, entry.on, entry.kind, batch, 0, bank_ref)
             )
     found.refused = _refused(connection, tenant, account)
-    found.debited = _debited(connection, tenant, account)
+    if span is None:
+        found.debited = _debited(connection, tenant, account)
     named = set(batch_of.values()) | {batch for batch, _ in found.debited}
     found.batches = batch_names(connection, tenant, named)
     return found

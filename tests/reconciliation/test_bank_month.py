@@ -12,6 +12,7 @@ from sqlalchemy import text
 from cli.commands.bank_import import Import
 from cli.commands.bank_match import Run
 from ledger.banking.matching import Matcher, Matches
+from ledger.claims import reconciling
 from ledger.eventlog.engine import begin_reading
 from ledger.service import Ledger, LedgerConfig
 from tests import counts
@@ -88,6 +89,42 @@ def test_a_bank_s_month_is_matched_without_one_false_match(
     assert {"payout-line", "bank-reference", "batch-total", "batch-net-of-returns"} <= rules
     assert ledger.check() == []
     assert ledger.rebuild_claims(repair=False) == []
+
+
+def test_batches_matched_a_few_at_a_time_give_the_matches_of_all_at_once(
+    ledger: Ledger, month: BankMonth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert month.truth.shows
+    assert ledger.accounts.spans(ACCOUNT) == []
+    rows = ledger.accounts.unmatched(ACCOUNT)
+    at_once = Matcher(rows.lines, rows.items, rows.refused).run()
+    monkeypatch.setattr(reconciling, "MOST_LINES", LINES // 10)
+    spans = ledger.accounts.spans(ACCOUNT)
+    assert len(spans) > 2
+    some = ledger.accounts.unmatched(ACCOUNT, spans[1])
+    assert 0 < len(some.items) < len(rows.items) // 2
+    assert 0 < len(some.lines) < len(rows.lines) // 2
+
+    run = Run(ledger, None, ON)
+    run.match(ACCOUNT)
+
+    assert run.tally.exit_status == 0, list(run.said())
+    assert [row["rule"] for row in run.matched] == [found.rule.name for found in at_once]
+    pairs, groups = standing(ledger)
+    assert Counter(pairs) == Counter(
+        ((line.on, line.name), (item.position, item.claim))
+        for found in at_once
+        for line, item in found.pairs
+    )
+    assert Counter(groups) == Counter(
+        (
+            frozenset((line.on, line.name) for line in lines),
+            frozenset((item.position, item.claim) for item in items),
+        )
+        for found in at_once
+        for lines, items in found.groups
+    )
+    assert ledger.check() == []
 
 
 class FirstOfTheAmount(Matcher):

@@ -117,11 +117,11 @@ NO_FIELDS: dict[str, int] = {}
 def optional_fields(line: PayrollLine) -> dict[str, int]:
     """The optional fields of a line that were given, as they enter the log."""
     _worker, _net, gross, deductions, days = line
-    given = {"gross_fen": gross, "deductions_fen": deductions, "half_days": days}
     if gross is not None and deductions is not None and days is not None:
-        return given  # type: ignore[return-value] - none of them is None
+        return {"gross_fen": gross, "deductions_fen": deductions, "half_days": days}
     if gross is None and deductions is None and days is None:
         return NO_FIELDS
+    given = {"gross_fen": gross, "deductions_fen": deductions, "half_days": days}
     return {name: value for name, value in given.items() if value is not None}
 
 
