@@ -125,9 +125,7 @@ class People:
             claims = matching.claims("id_number", numbers)
             refs = {ref for _value, ref, _only in claims}
             refs.update(worker for worker in claimed.workers if worker is not None)
-            register = _Register(
-                matching, identities.commitments(connection, self._tenant, sorted(refs))
-            )
+            register = _Register(matching, identities.commitments(connection, self._tenant, refs))
             of_number = register.owners("id_number", claims)
             matched = _matched(claimed, of_number, register.recorded)
             found = list(register.differing(claimed.compared, matched))
@@ -139,6 +137,14 @@ class People:
                 for at, of, worker, value in found
             ]
         return matched
+
+    def card_holders(self, cards: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """Whose cards these are or were, by card; cards of nobody are left out."""
+        holders: dict[str, set[str]] = {}
+        with self._vault.matching() as matching:
+            for card, worker, _only in matching.claims("card_number", set(cards)):
+                holders.setdefault(card, set()).add(worker)
+        return {card: frozenset(workers) for card, workers in holders.items()}
 
     def standing(
         self, *, project: str, employer: str, period: str, workers: Collection[str]

@@ -7,8 +7,7 @@ that repeats it, books nothing twice.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +19,7 @@ from cli.boundary import Ended
 from cli.completing import completer
 from cli.messages import N_, _, render
 from cli.output import Listing, View
+from cli.payout_receipts import receipts_of
 from cli.program import Command, Option, Word
 from cli.progress import Waiting
 from ledger.kernel.codes import exit_status_of, file_exit_status
@@ -28,7 +28,7 @@ from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
     from cli.books import Books
-    from ledger.banking.payout_answers import BankAnswer, Batch, Resolved, Trouble
+    from ledger.banking.payout_answers import AnswerFile, Batch, Resolved, Trouble
     from ledger.banking.payout_layout import PayoutLayout
     from ledger.service import Answer
 
@@ -54,7 +54,7 @@ def import_command() -> Command:
         import_answers,
         summary=N_("Book what the bank says of payouts: settled, returned, returned late"),
         params=[
-            Word(["file"], N_("The bank's answer: pain.002, or results in a layout"),
+            Word(["file"], N_("The bank's answer: pain.002, results in a layout, or receipts"),
                  metavar="FILE"),
             Option(["--batch"], metavar="BATCH", help=N_("Only answers to this batch are expected"),
                    shell_complete=completer("batch")),
@@ -67,19 +67,11 @@ def import_command() -> Command:
         more=lambda: _(
             "A file is booked whole or not at all; the same file again books nothing. Only ACSC and"
             " ACCC, or what the layout calls settled, discharge a wage. References that are not of"
-            " this ledger are listed and the rest is booked; the command then ends with 5."
+            " this ledger are listed and the rest is booked; the command then ends with 5. A list"
+            " of receipts, as workbook or text with cards and amounts, answers the batch named with"
+            " --batch: whom a receipt is about is found by card."
         ),
     )  # fmt: skip
-
-
-@dataclass
-class _Answers:
-    """A file of answers: what it says, what is wrong with it, and which paper it is."""
-
-    take: Callable[[], Iterator["BankAnswer"]]
-    troubles: list["Trouble"]
-    document: dict[str, str]
-    digest: str
 
 
 def import_answers(
@@ -92,7 +84,7 @@ def import_answers(
         raise LedgerError("bad_option", option="--on", value=on, problem=problem)
     with app.books() as books, Waiting(quiet=app.printer.quiet):
         position = _position_of(books, batch)
-        opened = _opened(file, layout, position)
+        opened = _opened(app, books, file, layout, position)
         resolved = _resolve(app, books, opened, position, on)
     _refuse_trouble(file, [*opened.troubles, *resolved.troubles])
     postings = resolved.postings(opened.digest, opened.document)
@@ -110,7 +102,9 @@ def _position_of(books: "Books", batch: str | None) -> int | None:
 # -- reading ------------------------------------------------------------------
 
 
-def _opened(file: str, layout: str | None, position: int | None) -> _Answers:
+def _opened(
+    app: App, books: "Books", file: str, layout: str | None, position: int | None
+) -> "AnswerFile":
     """Recognise a file and open it.
 
     Raises:
@@ -121,7 +115,10 @@ def _opened(file: str, layout: str | None, position: int | None) -> _Answers:
     digest = hashlib.sha256(raw).hexdigest()
     if raw[:_HEAD].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") and layout is None:
         return _status_report(file, digest)
-    return _return_file(raw, digest, layout, position)
+    chosen = _layout(layout, raw)
+    if chosen is None:
+        return receipts_of(app, books, raw, position)
+    return _return_file(raw, digest, chosen, position)
 
 
 def _raw(file: str) -> bytes:
@@ -143,8 +140,9 @@ def _raw(file: str) -> bytes:
     return raw
 
 
-def _status_report(file: str, digest: str) -> _Answers:
+def _status_report(file: str, digest: str) -> "AnswerFile":
     from ledger.banking.opening import recognise  # noqa: PLC0415 - loads lxml
+    from ledger.banking.payout_answers import AnswerFile  # noqa: PLC0415 - not for --help
     from ledger.banking.status_answers import StatusAnswers  # noqa: PLC0415 - as above
     from ledger.banking.status_report import read_status_report  # noqa: PLC0415 - as above
 
@@ -160,21 +158,23 @@ def _status_report(file: str, digest: str) -> _Answers:
     report = read_status_report(Path(file))
     read = StatusAnswers(report)
     document = {"type": "pain.002", "sha256": digest}
-    return _Answers(read.answers, read.troubles, document, digest)
+    return AnswerFile(read.answers, read.troubles, document, digest)
 
 
-def _return_file(raw: bytes, digest: str, layout: str | None, position: int | None) -> _Answers:
+def _return_file(
+    raw: bytes, digest: str, chosen: "PayoutLayout", position: int | None
+) -> "AnswerFile":
+    from ledger.banking.payout_answers import AnswerFile  # noqa: PLC0415 - not for --help
     from ledger.banking.return_file import ReturnFile  # noqa: PLC0415 - not for --help
 
-    chosen = _layout(layout, raw)
     assert chosen.returns is not None  # noqa: S101 - _layout chose one that has them
     read = ReturnFile(chosen.returns, raw, position, [])
     document = {"type": f"csv:{chosen.name}"[:64], "sha256": digest}
-    return _Answers(read.answers, read.troubles, document, digest)
+    return AnswerFile(read.answers, read.troubles, document, digest)
 
 
-def _layout(layout: str | None, raw: bytes) -> "PayoutLayout":
-    """The layout that was named, or the one whose heading stands in the file."""
+def _layout(layout: str | None, raw: bytes) -> "PayoutLayout | None":
+    """The layout that was named, or the one whose heading stands in the file, if any."""
     from ledger.banking.layout_reader import load_layout, shipped_layouts  # noqa: PLC0415
     from ledger.banking.return_file import has_heading  # noqa: PLC0415 - not for --help
 
@@ -188,14 +188,14 @@ def _layout(layout: str | None, raw: bytes) -> "PayoutLayout":
         found = load_layout(name)
         if found.returns is not None and has_heading(found.returns, raw):
             return found
-    raise LedgerError("bad_answer_file", problem=N_("no layout has the heading of this file"))
+    return None
 
 
 # -- deciding and posting -----------------------------------------------------
 
 
 def _resolve(
-    app: App, books: "Books", opened: _Answers, position: int | None, on: str | None
+    app: App, books: "Books", opened: "AnswerFile", position: int | None, on: str | None
 ) -> "Resolved":
     from ledger.banking.payout_answers import (  # noqa: PLC0415 - not for --help
         Batch,

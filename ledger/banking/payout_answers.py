@@ -91,6 +91,23 @@ class Trouble(NamedTuple):
     facts: dict[str, Any]
 
 
+@dataclass
+class AnswerFile:
+    """A file of answers.
+
+    Attributes:
+        take: Gives out what it says.
+        troubles: What is wrong with it; final once the answers were taken.
+        document: Which paper it is.
+        digest: SHA-256 of it, in hex.
+    """
+
+    take: Callable[[], Iterable[BankAnswer]]
+    troubles: list[Trouble]
+    document: dict[str, str]
+    digest: str
+
+
 class Part(NamedTuple):
     """One posting to be: what was said of a batch on one day."""
 
