@@ -27,6 +27,8 @@ class Grid:
         uncached: Row and column (from 0) of formulas that hold no value.
         hidden: Numbers of rows that nobody sees.
         problems: What was found on reading.
+        content: The package of a workbook, as it came.
+        part: Path of the sheet in it.
     """
 
     rows: list[list[Cell]]
@@ -35,6 +37,8 @@ class Grid:
     uncached: frozenset[tuple[int, int]] = frozenset()
     hidden: frozenset[int] = frozenset()
     problems: list[Problem] = field(default_factory=list)
+    content: bytes = field(default=b"", repr=False)
+    part: str = ""
 
 
 def is_json_lines(content: bytes) -> bool:

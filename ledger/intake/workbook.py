@@ -58,6 +58,8 @@ def read_workbook(content: bytes) -> Grid:
         uncached=frozenset(part.uncached),
         hidden=frozenset(part.hidden),
         problems=problems,
+        content=content,
+        part=parts.get(name, ""),
     )
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from ledger.intake.annotating import RED, YELLOW, Notes, annotated, writable
 from ledger.intake.grid import Cell, Grid
 from ledger.intake.people import PeopleFile
-from ledger.kernel.text import workbook_text
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -171,7 +171,7 @@ def _write_person(
         elif value is None:
             page.write_blank(row, at, None, cell)
         elif column.form == TEXT:
-            page.write_string(row, at, _writable(str(value)), cell)
+            page.write_string(row, at, writable(str(value)), cell)
         else:
             page.write_number(row, at, float(value), cell)  # two decimals: read back exactly
 
@@ -221,7 +221,9 @@ Say = Any
 
 
 def checked_of(sheet: PeopleFile, heading: str, say: Say) -> bytes:
-    """The same rows as a workbook, with a column that says what is wrong with each.
+    """The same workbook, with a column that says what is wrong with each row.
+
+    It is the clerk's own, with all its formats, wherever that may be; else its rows alone.
 
     Args:
         sheet: The file that was checked.
@@ -229,20 +231,33 @@ def checked_of(sheet: PeopleFile, heading: str, say: Say) -> bytes:
         say: From a problem to its words.
     """
     grid = sheet.grid or Grid([])
-    at = _width(grid.rows)
+    earlier = _earlier_notes(grid.rows, heading)
+    rows = grid.rows if earlier is None else [row[:earlier] for row in grid.rows]
+    at = _width(rows)
     told: dict[int | None, list[str]] = {}
     marked: dict[tuple[int, int], str] = {}
-    rows = grid.rows
     places = _heading_places(rows)
     for problem in sheet.problems:
         told.setdefault(problem.row, []).append(say(problem))
         place = places.get(problem.column)
         if problem.row is not None and place is not None:
-            color = "#FFC7CE" if problem.severity == "error" else "#FFEB9C"
+            color = RED if problem.severity == "error" else YELLOW
             marked.setdefault((problem.row, place), color)
+    headings_row = _row_of_headings(rows, places)
+    words_of = {row: "\n".join(words) for row, words in told.items()}
+    whole = words_of.pop(None, "")
+    own = annotated(
+        grid,
+        Notes(
+            heading, headings_row + 1,
+            words={row: words for row, words in words_of.items() if row is not None},
+            whole=whole, marked=marked, at=earlier,
+        ),
+    )  # fmt: skip
+    if own is not None:
+        return own
     with _Made() as made:
         page = made.book.add_worksheet((grid.sheet or "Sheet1")[:31])
-        headings_row = _row_of_headings(rows, places)
         _write_rows(made, page, rows, marked)
         bold = made.form(bold=True, bg_color="#FFC7CE", border=1)
         page.write_string(headings_row, at, heading, bold)
@@ -259,6 +274,13 @@ def checked_of(sheet: PeopleFile, heading: str, say: Say) -> bytes:
         for column in range(at):
             page.set_column(column, column, _column_width(rows, column))
     return made.content
+
+
+def _earlier_notes(rows: Sequence[Sequence[Cell]], heading: str) -> int | None:
+    """Where notes of an earlier check stand: the last column with a heading, if it is theirs."""
+    places = _heading_places(rows)
+    filled = [at for name, at in places.items() if name]
+    return max(filled) if filled and places.get(heading) == max(filled) else None
 
 
 def _width(rows: Sequence[Sequence[Cell]]) -> int:
@@ -291,7 +313,7 @@ def _write_rows(
     for number, row in enumerate(rows):
         for at, cell in enumerate(row):
             color = marked.get((number + 1, at))
-            colors = {"bg_color": color} if color else {}
+            colors = {"bg_color": f"#{color}"} if color else {}
             _write_cell(made, page, (number, at), cell, colors)
 
 
@@ -307,13 +329,7 @@ def _write_cell(
     elif isinstance(cell, datetime | date):
         page.write_datetime(*place, cell, made.form(num_format=DATE, **colors))
     else:
-        page.write_string(*place, _writable(str(cell)), made.form(num_format=TEXT, **colors))
-
-
-def _writable(text: str) -> str:
-    """A text without what XML cannot hold, and without markup."""
-    held = (character for character in text if character >= " " or character in "\t\n")
-    return workbook_text("".join(held))
+        page.write_string(*place, writable(str(cell)), made.form(num_format=TEXT, **colors))
 
 
 def _column_width(rows: Sequence[Sequence[Cell]], column: int) -> int:
