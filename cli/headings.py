@@ -173,6 +173,8 @@ TASKS: Final[Mapping[str, str]] = {
     "notice_to_pay": N_("notice to pay"),
     "request_to_decide": N_("request to decide"),
     "advance_to_pay": N_("advance to pay"),
+    "settlement_to_confirm": N_("settlement that a statement shows"),
+    "return_to_confirm": N_("return that a statement shows"),
     "break_to_resolve": N_("break to resolve"),
     "case_to_order": N_("case without an order"),
     "case_past_deadline": N_("case past its deadline"),

@@ -306,7 +306,8 @@ _PAPERS: Final[dict[str, View]] = {
     ),
     "inbox": View(
         (
-            Listing("items", ("due_on", "kind", "ref", "project", "party", "amount_fen"),
+            Listing("items", ("due_on", "kind", "ref", "project", "party", "amount_fen",
+                              "command"),
                     empty=N_("Nothing waits for you.")),
         ),
     ),

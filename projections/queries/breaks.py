@@ -95,17 +95,12 @@ def breaks(
 def open_breaks(view: View, cut: Cut, account: str | None = None) -> list[dict[str, Any]]:
     """Breaks that nobody has resolved, by account and day."""
     values: dict[str, object] = {"on": cut.on, "known": cut.known}
-    resolved = {row.subject for row in view.rows(_RESOLVED, **values)}
-    lines, entries = _LINES, _ENTRIES
+    resolved = _resolved(view, cut)
+    entries = _ENTRIES
     if account is not None:
         values["account"] = account
-        lines += " AND b.account = :account"
         entries += " AND n.account = :account"
-    open_lines = [
-        row
-        for row in view.rows(lines, **values)
-        if row.left_fen and f"{row.account}|{row.on_date}|{row.line}" not in resolved
-    ]
+    open_lines = lines_without_match(view, cut, account)
     kind_of = _Kinds(view, cut, open_lines)
     found = [
         {
@@ -129,6 +124,25 @@ def open_breaks(view: View, cut: Cut, account: str | None = None) -> list[dict[s
         found,
         key=lambda one: (one["account"], one["on"], one["position"] or 0, one["line"] or ""),
     )
+
+
+def lines_without_match(view: View, cut: Cut, account: str | None = None) -> list[Row[Any]]:
+    """Booked lines that are not wholly matched and that nobody has explained."""
+    values: dict[str, object] = {"on": cut.on, "known": cut.known}
+    sql = _LINES
+    if account is not None:
+        values["account"] = account
+        sql += " AND b.account = :account"
+    resolved = _resolved(view, cut)
+    return [
+        row
+        for row in view.rows(sql, **values)
+        if row.left_fen and f"{row.account}|{row.on_date}|{row.line}" not in resolved
+    ]
+
+
+def _resolved(view: View, cut: Cut) -> set[str]:
+    return {row.subject for row in view.rows(_RESOLVED, on=cut.on, known=cut.known)}
 
 
 class _Kinds:

@@ -17,6 +17,7 @@ from projections.queries.payout import payout_list
 from projections.queries.payroll import payroll_list
 from projections.queries.policy import number, policy_book
 from projections.queries.project import project_list, project_show
+from projections.queries.proposals import proposals
 from projections.view import Cut, View
 
 ROLES: Final = ("D", "G", "S", "B", "I", "F", "T", "O")
@@ -158,12 +159,37 @@ def _region(view: View, cover: Any) -> str:  # noqa: ANN401 - a deposit
 
 
 def _batches_to_settle(view: View, asked: Asked) -> Iterator[dict[str, Any]]:
+    """Batches of which something waits for the bank's word, beyond what statements say of them."""
     found = payout_list(view, as_of=asked.as_of, known_at=asked.known_at, state="pending,partly")
+    said: dict[str, int] = {}
+    for proposal in proposals(view, view.cut(asked.as_of, asked.known_at)):
+        if proposal.kind == "PayoutSettled":
+            said[proposal.batch] = said.get(proposal.batch, 0) + proposal.amount_fen
     for batch in found["batches"]:
-        yield _item(
-            "batch_to_settle", batch["batch"], batch["project"], batch["general_contractor"],
-            batch["on"], batch["pending_fen"],
-        )  # fmt: skip
+        left = batch["pending_fen"] - said.get(batch["batch"], 0)
+        if left > 0:
+            yield _item(
+                "batch_to_settle", batch["batch"], batch["project"], batch["general_contractor"],
+                batch["on"], left,
+            )  # fmt: skip
+
+
+_CONFIRMED: Final = {
+    "PayoutSettled": "settlement_to_confirm", "PayoutReturned": "return_to_confirm",
+}  # fmt: skip
+
+
+def _proposals_to_confirm(view: View, asked: Asked) -> Iterator[dict[str, Any]]:
+    """What statements say of payments and the bank has not posted: it confirms, or answers else."""
+    for proposal in proposals(view, view.cut(asked.as_of, asked.known_at)):
+        yield {
+            **_item(
+                _CONFIRMED[proposal.kind], proposal.batch, proposal.project, proposal.party,
+                proposal.on, proposal.amount_fen,
+            ),
+            "account": proposal.account,
+            "command": f"wageledger bank match --account {proposal.account} --confirm",
+        }  # fmt: skip
 
 
 def _notices_to_pay(view: View, asked: Asked) -> Iterator[dict[str, Any]]:
@@ -191,7 +217,10 @@ def _advances(state: str, kind: str) -> Callable[[View, Asked], Iterator[dict[st
 
 def _breaks_to_resolve(view: View, asked: Asked) -> Iterator[dict[str, Any]]:
     cut: Cut = view.cut(asked.as_of, asked.known_at)
+    proposed = {line for proposal in proposals(view, cut) for line in proposal.lines}
     for found in open_breaks(view, cut):
+        if (found["account"], found["on"], found["line"]) in proposed:
+            continue  # to be confirmed: no break for a person
         ref = found["line"] if found["position"] is None else str(found["position"])
         account = found["account"]
         project = account.partition(":")[2] if not account.startswith("fund:") else None
@@ -220,13 +249,16 @@ _FINDERS: Final[Mapping[str, tuple[Callable[[View, Asked], Iterator[dict[str, An
     "D": (_labour_cost_to_transfer,),
     "G": (_sheets_to_approve, _sheets_to_correct, _payrolls_to_instruct, _deposits_to_replenish),
     "S": (_sheets_to_correct,),
-    "B": (_batches_to_settle, _notices_to_pay, _advances_to_pay, _breaks_to_resolve),
+    "B": (
+        _proposals_to_confirm, _batches_to_settle, _notices_to_pay, _advances_to_pay,
+        _breaks_to_resolve,
+    ),
     "I": (_cases_past_deadline, _deposits_to_replenish),
     "F": (_requests_to_decide,),
     "T": (),
     "O": (
         _labour_cost_to_transfer, _sheets_to_approve, _sheets_to_correct, _payrolls_to_instruct,
-        _deposits_to_replenish, _batches_to_settle, _notices_to_pay, _advances_to_pay,
-        _breaks_to_resolve, _cases_past_deadline, _requests_to_decide,
+        _deposits_to_replenish, _proposals_to_confirm, _batches_to_settle, _notices_to_pay,
+        _advances_to_pay, _breaks_to_resolve, _cases_past_deadline, _requests_to_decide,
     ),
 }  # fmt: skip

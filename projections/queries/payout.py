@@ -92,7 +92,7 @@ def payout_show(
     row = view.row(f"{_BATCHES} AND b.batch = :batch", batch=batch, on=cut.on, known=cut.known)
     if row is None:
         raise unknown("batch", batch)
-    answers = _answers(view, cut, row.position)
+    answers = answers_of(view, cut, row.position)
     shown, following = page_of_lines(view, row.position, limit, after)
     lines = []
     for line in shown:
@@ -122,7 +122,7 @@ def payout_show(
     }
 
 
-def _answers(
+def answers_of(
     view: View, cut: Cut, batch: int
 ) -> dict[tuple[int, int] | None, tuple[str, DocumentLine]]:
     """The bank's last word on each claim of a batch, with its day."""

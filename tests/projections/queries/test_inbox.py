@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from cli.commands.bank_match import Run
+from ledger.banking.references import end_to_end
 from ledger.service import Ledger
 from projections.queries.breaks import breaks
 from projections.queries.deadlines import add_working_days, later
@@ -176,3 +178,54 @@ def test_working_days_leave_out_saturdays_and_sundays() -> None:
     assert add_working_days("2026-05-28", 0) == "2026-05-28"
     assert later("2026-01-31", 30) == "2026-03-02"
     assert later("2026-03-02", -30) == "2026-01-31"
+
+
+def test_what_a_statement_says_of_payments_waits_to_be_confirmed_by_the_bank(
+    ledger_after: Callable[[int], Ledger],
+) -> None:
+    ledger = ledger_after(182)
+    account, at = "wage:P-2026-001", 182
+    lines: list[dict[str, object]] = [
+        {"line": f"d{line}", "on": "2026-04-11", "amount_fen": -800_000,
+         "end_to_end": end_to_end(at, line)}
+        for line in (1, 2, 3)
+    ] + [
+        {"line": "c3", "on": "2026-04-12", "amount_fen": 800_000, "return_code": "account_closed",
+         "end_to_end": end_to_end(at, 3)},
+        {"line": "fee", "on": "2026-04-12", "amount_fen": -300},
+    ]  # fmt: skip
+    total = sum(int(str(line["amount_fen"])) for line in lines)
+    assert tell(ledger, [statement(lines, 60_000_000, 60_000_000 + total)]) == 1
+    with reading(ledger.engine, ledger.tenant) as view:
+        unmatched = inbox(view, role="B", party=None, as_of="2026-04-15")["items"]
+    assert {one["kind"] for one in unmatched} == {
+        "batch_to_settle", "break_to_resolve", "return_to_confirm",
+    }  # fmt: skip
+    run = Run(ledger, None, "2026-04-15")
+    run.match(account)
+    with reading(ledger.engine, ledger.tenant) as view:
+        items = inbox(view, role="B", party=None, as_of="2026-04-15")["items"]
+        unseen = inbox(view, role="B", party=None, as_of="2026-04-15", known_at=182)["items"]
+    command = f"wageledger bank match --account {account} --confirm"
+    told = [
+        (one["kind"], one["ref"], one["on"], one["amount_fen"], one.get("command"))
+        for one in items
+        if one["ref"] not in {"182", "177"}  # the instruction itself, and the transfer before
+    ]
+    assert told == [
+        ("batch_to_settle", "B-01", "2026-04-10", 42_400_000, None),
+        ("settlement_to_confirm", "B-01", "2026-04-11", 1_600_000, command),
+        ("return_to_confirm", "B-01", "2026-04-12", 800_000, command),
+        ("break_to_resolve", "fee", "2026-04-12", -300, None),
+    ]
+    assert [(one["kind"], one["amount_fen"]) for one in unseen] == [
+        ("batch_to_settle", 44_000_000)
+    ]  # fmt: skip
+
+    confirmed = Run(ledger, None, "2026-04-15", confirm=True)
+    confirmed.match(account)
+    with reading(ledger.engine, ledger.tenant) as view:
+        left = {
+            one["kind"] for one in inbox(view, role="B", party=None, as_of="2026-04-15")["items"]
+        }
+    assert left == {"batch_to_settle", "break_to_resolve"}
