@@ -6,7 +6,7 @@ changed state go into one transaction, which the service commits.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import Connection
@@ -29,7 +29,7 @@ from ledger.eventlog.appending import (
 )  # fmt: skip
 from ledger.eventlog.copying import copy_rows
 from ledger.kernel.dates import (
-    iso_instant,
+    iso_instants,
     parse_instant,
 )  # fmt: skip
 from ledger.kernel.errors import Refusal
@@ -103,7 +103,7 @@ class Group:
             last = parse_instant(head.recorded_at)
             assert last is not None
             earliest = max(now, last + timedelta(microseconds=1))
-        self._next_instant = earliest.astimezone(UTC)
+        self._instants = iso_instants(earliest)
 
     def look_ahead(self, connection: Connection, postings: Sequence[Posting]) -> None:
         """Read what the group's postings name, a table at a time."""
@@ -199,11 +199,10 @@ class Group:
         position = self.head.last_position + len(self.prepared) + 1
         version = self.world.version_of(decision.stream) + 1
         place = Place(
-            self.world.tenant, position, version, iso_instant(self._next_instant),
+            self.world.tenant, position, version, next(self._instants),
             posting.by or self.poster.party, item.digest,
         )  # fmt: skip
         prepared = prepare(posting, decision, place, self._commit(posting))
-        self._next_instant += timedelta(microseconds=1)
         self.prepared.append(prepared)
         self.world.versions[decision.stream] = version
         self.world.apply(prepared.recorded)

@@ -28,7 +28,9 @@ MAX_EVENT_BYTES: Final = 60_000
 ALGORITHM: Final = "rfc6962-sha256"
 SALT_BYTES: Final = 16
 _LISTS: Final = frozenset({"lines", "claims", "claims_or_all", "names"})
-_spelled: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_spelled: Final = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+).encode  # fmt: skip
 _NAMED_CLAIMS: Final = frozenset({effects.ACCRUE, effects.ASSERT})
 
 

@@ -28,6 +28,7 @@ from ledger.eventlog.appending import (
 from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.findings import Report
 from ledger.judging import Answer, Group, Item, text_of
+from ledger.kernel.collector import collector_paused
 from ledger.kernel.dates import (
     Clock,
     SystemClock,
@@ -43,6 +44,9 @@ from ledger.vault import Vault, VaultSession
 GROUP_POSTINGS: Final = 1_000
 GROUP_BYTES: Final = 4 * 1024 * 1024
 _LINE_BYTES: Final = 100
+
+Given = bytes | str | Mapping[str, Any]
+"""A posting as it is given: JSON text, or the object itself."""
 
 
 class _DryRun(Exception):  # noqa: N818 - rolls the transaction back, nobody sees it
@@ -186,7 +190,7 @@ class Ledger:
 
     def post(
         self,
-        lines: Iterable[bytes | str | Mapping[str, Any]],
+        lines: Iterable[Given],
         *,
         poster: Poster | None = None,
         atomic: bool = False,
@@ -216,21 +220,25 @@ class Ledger:
 
     # -- groups ---------------------------------------------------------------
 
-    def _groups(self, lines: Iterable[bytes | str | Mapping[str, Any]]) -> Iterator[list[Item]]:
-        group: list[Item] = []
+    def _groups(self, lines: Iterable[Given]) -> Iterator[list[Item]]:
+        given: list[tuple[int, Given]] = []
         size = 0
-        today = self._today()
         for number, line in enumerate(lines, 1):
-            group.append(self._read(number, line, today))
+            given.append((number, line))
             size += _weight(line)
-            if len(group) >= GROUP_POSTINGS or size >= GROUP_BYTES:
-                yield group
-                group, size, today = [], 0, self._today()
-        if group:
-            yield group
+            if len(given) >= GROUP_POSTINGS or size >= GROUP_BYTES:
+                yield self._read_group(given)
+                given, size = [], 0
+        if given:
+            yield self._read_group(given)
+
+    @collector_paused()
+    def _read_group(self, given: Sequence[tuple[int, Given]]) -> list[Item]:
+        today = self._today()
+        return [self._read(number, line, today) for number, line in given]
 
     @staticmethod
-    def _read(number: int, line: bytes | str | Mapping[str, Any], today: str) -> Item:
+    def _read(number: int, line: Given, today: str) -> Item:
         """Step 1: everything that can be judged without the ledger and without its lock."""
         item = Item(number, {})
         try:
@@ -316,6 +324,7 @@ class Ledger:
 
     # -- judgement ------------------------------------------------------------
 
+    @collector_paused()
     def _judge_group(
         self,
         connection: Connection,
@@ -338,7 +347,7 @@ class Ledger:
         return answers, writer.prepared
 
 
-def _weight(line: bytes | str | Mapping[str, Any]) -> int:
+def _weight(line: Given) -> int:
     """About how many bytes a posting is."""
     if isinstance(line, bytes | str):
         return len(line)

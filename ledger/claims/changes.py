@@ -1,7 +1,7 @@
 """What a group of postings changed and has not written yet."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ledger.domain import effects
@@ -16,8 +16,16 @@ Cell = tuple[str, str, str, str, str]
 """Book, account, project, counterparty, due date."""
 
 
-def _cells() -> dict[Cell, dict[str, int]]:
-    return defaultdict(lambda: defaultdict(int))
+Account = tuple[str, str, str]
+"""Book, account, project: the first part of a cell."""
+
+
+def _days() -> dict[str, int]:
+    return defaultdict(int)
+
+
+def _accounts() -> dict[Account, dict[tuple[str, str], dict[str, int]]]:
+    return defaultdict(lambda: defaultdict(_days))
 
 
 @dataclass(slots=True)
@@ -28,7 +36,7 @@ class Changes:
         new_claims: Lines of a new origin by its position.
         new_payout_lines: Lines of a new batch by its position.
         moves: Claim's key, position and number of the line, ``on``, the line.
-        cells: Changes of balances by cell and day.
+        accounts: Changes of balances by account, then by counterparty and due date, then by day.
         booked: New booked lines in the order of their table's columns, without tenant and mark.
         entries: New entries on bank accounts, by account and position.
         pairs: New pairs of matches, by account.
@@ -45,12 +53,20 @@ class Changes:
     moves: list[tuple[Key, int, int, str, DocumentLine]] = field(default_factory=list)
     payout_lines: dict[tuple[int, int], PayoutLine] = field(default_factory=dict)
     new_payout_lines: dict[int, Sequence[DocumentLine]] = field(default_factory=dict)
-    cells: dict[Cell, dict[str, int]] = field(default_factory=_cells)
+    accounts: dict[Account, dict[tuple[str, str], dict[str, int]]] = field(
+        default_factory=_accounts
+    )
     booked: list[tuple[str, str, str, int, str, str, str, str]] = field(default_factory=list)
     entries: list[tuple[str, AccountEntry]] = field(default_factory=list)
     pairs: dict[str, dict[Pair, None]] = field(default_factory=dict)
     unmatched: list[tuple[str, Pair]] = field(default_factory=list)
     explained: list[tuple[str, LineKey | int]] = field(default_factory=list)
+
+    def cells(self) -> Iterator[tuple[Cell, dict[str, int]]]:
+        """Changes of balances by cell in the order of cells, each by day."""
+        for account, parts in sorted(self.accounts.items()):
+            for part, days in sorted(parts.items()):
+                yield (*account, *part), days
 
 
 def move_of(on: str, line: DocumentLine) -> tuple[str, int, int, int]:

@@ -166,14 +166,12 @@ def _new_payout_lines(tenant: str, position: int, lines: Sequence[DocumentLine])
 def _flush_cells(changes: Changes, tenant: str, connection: Connection) -> None:
     days = [
         (tenant, *cell, on, amount)
-        for cell, changed in sorted(changes.cells.items())
+        for cell, changed in changes.cells()
         for on, amount in sorted(changed.items())
         if amount
     ]
     upsert(connection, tables.cell_day, days, add=True)
-    totals = [
-        (tenant, *cell, sum(changed.values())) for cell, changed in sorted(changes.cells.items())
-    ]
+    totals = [(tenant, *cell, sum(changed.values())) for cell, changed in changes.cells()]
     add_to_cells(connection, totals)
 
 

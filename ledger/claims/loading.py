@@ -26,7 +26,9 @@ _SHEET = (
 _LAST = "\U0010ffff"
 
 
-_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_spelled = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode  # fmt: skip
 _NAMES: dict[type[Record], tuple[str, ...]] = {}
 
 

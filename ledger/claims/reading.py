@@ -319,10 +319,8 @@ class Reader(BankReader):
             timeline = loading.cell(
                 self._connection, self.tenant, book, account, project, counterparty, due_on
             )
-            for cell, days in self.changes.cells.items():
-                same = cell[:3] == (book, account, project)
-                same = same and counterparty in {None, cell[3]} and due_on in {None, cell[4]}
-                if same:
+            for part, days in self.changes.accounts.get((book, account, project), {}).items():
+                if counterparty in {None, part[0]} and due_on in {None, part[1]}:
                     for day, amount in days.items():
                         timeline.add(day, amount)
             self._cells[key] = timeline

@@ -239,7 +239,7 @@ def _build_records(connection: Connection, tenant: str) -> None:
              sheet.period, sheet.due_on, sheet.submitted_on, sheet.count, sheet.total_fen,
              sheet.state, sheet.approved_on)
         )  # fmt: skip
-    for cell, days in replay.changes.cells.items():
+    for cell, days in replay.changes.cells():
         rows[tables.cell].append((tenant, *cell, sum(days.values())))
         rows[tables.cell_day].extend((tenant, *cell, on, fen) for on, fen in days.items() if fen)
     for table, account_rows in rows_of_accounts(replay.changes).items():

@@ -61,7 +61,7 @@ class World(Reader):
         self._apply_effects(event)
 
     def _add_to_cell(self, line: Line, on: str) -> None:
-        self.changes.cells[line[:5]][on] += line.amount_fen
+        self.changes.accounts[line[:3]][line[3:5]][on] += line.amount_fen
         book, account, project, counterparty, due_on = line[:5]
         for key in (
             (book, account, project, counterparty, "*"),

@@ -1,7 +1,8 @@
 """Python's collector of cyclic garbage, kept quiet while very many small objects are made.
 
-What a statement of 100,000 lines leads to holds no cycles, and the collector would look at all of
-it again and again: measured, a fifth of the time of matching such a statement.
+What a statement of 100,000 lines or a group of postings leads to holds no cycles, and the collector
+would look at all of it again and again: measured, a fifth of the time of matching such a statement,
+an eighth of that of posting.
 """
 
 import gc

@@ -8,12 +8,14 @@ offset and no zone database is needed. Periods are calendar months, ``YYYY-MM``.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final, Protocol
 
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 _MONTHS: Final = 12
+_SECOND: Final = 1_000_000
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PERIOD: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _INSTANT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -110,6 +112,17 @@ def iso_instant(instant: datetime) -> str:
     Always 27 characters, so that the order of the texts is the order of the instants.
     """
     return instant.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+
+
+def iso_instants(first: datetime) -> Iterator[str]:
+    """Write an aware instant and those that follow it microsecond by microsecond."""
+    second = first.astimezone(UTC).replace(microsecond=0)
+    microseconds = range(first.microsecond, _SECOND)
+    while True:
+        whole = second.isoformat().removesuffix("+00:00")
+        for microsecond in microseconds:
+            yield f"{whole}.{microsecond:06}Z"
+        second, microseconds = second + timedelta(seconds=1), range(_SECOND)
 
 
 def parse_instant(text: str) -> datetime | None:
