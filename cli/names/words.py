@@ -195,6 +195,7 @@ PROBLEMS: Final[Mapping[str, str]] = {
     "not_a_whole_number": N_("it is not a whole number"),
     "not_a_number": N_("it is not a number"),
     "out_of_range": N_("it is too small or too large"),
+    "no_room": N_("the balance of this account would be larger than the ledger keeps"),
     "decimals": N_("it has more than two decimals"),
     "too_large": N_("it is too large"),
     "empty": N_("it is empty"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from ledger.domain.policy import value_problem
+from ledger.kernel.money import MAX_SUM_FEN
 from ledger.kernel.text import holds_identity
 
 
@@ -17,9 +18,6 @@ class Report(Protocol):
     def __call__(self, code: str, field: str, problem: str = "") -> None:
         """Note a problem."""
 
-
-MAX_SUM_FEN: Final = 2**60
-"""Highest sum of a sheet: what databases keep exactly has room for it and its like."""
 
 
 def _payroll(own: dict[str, Any], report: Report) -> None:

@@ -10,6 +10,8 @@ from typing import Final
 from ledger.domain.base import Line
 from ledger.domain.facts import Facts
 from ledger.domain.state import Claim
+from ledger.kernel.errors import Refusal
+from ledger.kernel.money import MAX_FEN, MAX_SUM_FEN
 
 DEBIT_ONLY: Final = frozenset(
     {"wage_account", "in_transit", "deposit_cash", "deposit_interest", "recourse_receivable",
@@ -45,6 +47,10 @@ ACCOUNTS: Final = tuple(
 )
 
 
+_LARGE_FEN: Final = MAX_FEN // 1_000
+"""Of smaller lines it takes a million to fill a balance: they need not be looked at."""
+
+
 def fund_book(region: str) -> str:
     """Book of a region's emergency turnover fund."""
     return f"fund:{region}"
@@ -75,6 +81,21 @@ class Journal:
     def lines(self) -> list[Line]:
         """The merged lines, without those that cancelled out, in a fixed order."""
         return [Line(*key, amount) for key, amount in sorted(self._sums.items()) if amount]
+
+
+def require_room(lines: Iterable[Line], on: str, facts: Facts) -> None:
+    """Refuse what would make a balance larger than databases keep exactly.
+
+    The limit of a single amount (postings.md, Form) is what makes sums safe; a balance without
+    one would end it where nobody can be told why.
+    """
+    for line in lines:
+        if abs(line.amount_fen) < _LARGE_FEN:
+            continue
+        kept = facts.cell(*line[:4])
+        after = kept.total + line.amount_fen, kept.days.get(on, 0) + line.amount_fen
+        if max(map(abs, after)) > MAX_SUM_FEN:
+            raise Refusal("bad_amount", field=line.account, problem="no_room")
 
 
 class ClaimPayments:

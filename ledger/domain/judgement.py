@@ -14,6 +14,7 @@ from ledger.domain.bank_state import BankAccount
 from ledger.domain.base import KINDS, Decision, FieldForm, Posting, Recorded
 from ledger.domain.context import Context
 from ledger.domain.facts import Facts
+from ledger.domain.journal import require_room
 from ledger.domain.kinds.emergency_fund import writeoff_id
 from ledger.domain.kinds.statements import POTS, StatementReconciled
 from ledger.domain.registry import DECIDERS
@@ -83,6 +84,7 @@ def decide(posting: Posting, facts: Facts, *, role: str = "") -> tuple[Decision,
         look_up(form, at)
     require_standing(at)
     decision = DECIDERS[type(posting).__name__](posting, at)
+    require_room(decision.journal, posting.on, facts)
     decision.policies.extend(record.as_named() for record in at.policies)
     decision.warnings.extend(at.warnings)
     return decision, at
@@ -207,9 +209,7 @@ LOOK_UPS: Final[dict[str, Callable[[Any, Context], None]]] = {
 
 def look_up_lines(lines: Sequence[Any], at: Context) -> None:
     """Find what the lines of a document name: claims, workers or positions."""
-    if not lines:
-        return
-    first = type(lines[0])._fields[0]
+    first = type(lines[0])._fields[0] if lines else ""
     if first == "claim":
         look_up_claims([line.claim for line in lines], at)
     elif first == "worker":

@@ -16,6 +16,9 @@ ZERO: Final = Fen(0)
 MAX_FEN: Final = Fen(10**15)
 """The largest amount of one field, 10 trillion yuan: sums of 9,000 of them still fit 64 bits."""
 
+MAX_SUM_FEN: Final = Fen(2**60)
+"""The largest sum: of a sheet, of a balance. What databases keep exactly has room for several."""
+
 _FEN_PER_YUAN: Final = 100
 _YUAN: Final = re.compile(
     r"(?P<sign>-?)(?P<whole>[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.(?P<decimals>[0-9]{1,2}))?"

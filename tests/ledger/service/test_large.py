@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from ledger.eventlog.engine import begin_reading
+from ledger.kernel.money import MAX_FEN, MAX_SUM_FEN
 from ledger.service import Ledger
 from tests import counts
 from tests.drills.comparing import assert_whole
@@ -119,3 +120,22 @@ def test_a_note_has_up_to_500_characters(town: Ledger, character: str) -> None:
     assert fits.event["note"] == character * 500
     assert (too_long.status, too_long.code) == ("invalid", "bad_field")
     assert [problem.field for problem in too_long.problems] == ["note"]
+
+
+def test_a_balance_beyond_what_databases_keep_is_refused_and_the_rest_goes_on(town: Ledger) -> None:
+    fits = MAX_SUM_FEN // MAX_FEN
+    received = [
+        post("WageAccountToppedUp", project="P1", amount_fen=MAX_FEN, bank_ref=f"T{number}")
+        for number in range(fits + 2)
+    ]
+
+    answers = list(town.post([*received, post("CaseReopened", case="C1")]))
+
+    told = [(answer.status, answer.code) for answer in answers]
+    assert told[: fits - 1] == [("recorded", None)] * (fits - 1)
+    assert told[fits:-1] == [("refused", "bad_amount")] * 2
+    assert told[-1] == ("refused", "not_closed")
+    assert answers[-2].facts == {"field": "own_cash", "problem": "no_room"}
+    (again,) = town.post([post("WageAccountToppedUp", project="P1", amount_fen=1, bank_ref="T")])
+    assert again.status == "recorded"
+    assert_whole(town)
