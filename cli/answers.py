@@ -177,7 +177,8 @@ def event_lines(
 ) -> Iterator[str]:
     """Show what would be recorded, its journal, and the balances that it leaves."""
     own = {"on": event["on"], **event.get("fields", {}), **event.get("outcome", {})}
-    yield from tables.fields({key: value for key, value in own.items() if not _is_list(value)})
+    told = {key: value for key, value in own.items() if not _is_list(value)}
+    yield from tables.fields(told, of="bank")  # an account that a posting names is one at a bank
     lines = event.get("lines")
     if isinstance(lines, Mapping):
         yield ngettext("{n} line", "{n} lines", int(lines["count"]))

@@ -24,7 +24,7 @@ def written_aside(path: Path, *, private: bool = False) -> Iterator[TextIO]:
         private: Only for its owner's eyes, whatever stood there before.
 
     Raises:
-        LedgerError: ``output_unwritable``; a file that was there before is unchanged.
+        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is unchanged.
     """
     with bytes_aside(path, private=private) as raw:
         stream = io.TextIOWrapper(cast(io.BufferedWriter, raw), "utf-8", errors=ESCAPES)
@@ -46,7 +46,7 @@ def bytes_aside(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         private: Only for its owner's eyes, whatever stood there before.
 
     Raises:
-        LedgerError: ``output_unwritable``; a file that was there before is unchanged.
+        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is unchanged.
     """
     if path.exists() and not path.is_file():  # a device or a pipe has no place to rename to
         with translated(path), path.open("wb") as raw:
@@ -80,6 +80,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except BrokenPipeError:
         raise
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise LedgerError("no_folder", file=str(path)) from error
     except OSError as error:
         problem = os.strerror(error.errno) if error.errno else N_("it cannot be written")
         raise LedgerError("output_unwritable", file=str(path), problem=problem) from error

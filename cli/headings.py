@@ -144,6 +144,7 @@ OWN: Final[Mapping[str, str]] = {
     "state_on": N_("In this state since"),
     "state_position": N_("State at position"),
     "submitted_position": N_("Submitted at position"),
+    "bank.account": N_("Bank account"),
     "case.source": N_("Came from"),
     "worker.name": N_("Name of the worker"),
 }

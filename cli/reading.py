@@ -63,7 +63,10 @@ class Read:
 
 
 READS: Final[tuple[Read, ...]] = (
-    Read("", "liability", "liability:liability", N_("What every contractor owes"), ("party?",)),
+    Read(
+        "", "liability", "liability:liability", N_("What every contractor owes"), ("party?",),
+        paged=True,
+    ),
     Read(
         "", "history", "history:history", N_("What happened to a party, in order"), ("party",),
         filters=("project", "kind"), paged=True,
@@ -74,7 +77,7 @@ READS: Final[tuple[Read, ...]] = (
     ),
     Read(
         "", "inbox", "inbox:inbox", N_("What the profile's role must act on"),
-        filters=("role", "party"),
+        filters=("role", "party"), paged=True,
     ),
     Read(
         "", "journal", "journal:journal", N_("Journal lines with their running balance"),
@@ -105,7 +108,7 @@ READS: Final[tuple[Read, ...]] = (
     ),
     Read(
         "subcontract", "list", "project:subcontract_list", N_("List the subcontracts"),
-        filters=("project", "party"),
+        filters=("project", "party"), paged=True,
     ),
     Read(
         "deposit", "notices", "deposit:deposit_notices", N_("List the payment notices"),
@@ -133,7 +136,7 @@ READS: Final[tuple[Read, ...]] = (
     ),
     Read(
         "bank", "breaks", "breaks:breaks", N_("What bank and ledger do not have in common"),
-        filters=("account", "kind"),
+        filters=("account", "kind"), paged=True,
         kinds=("missing_in_ledger", "missing_at_bank", "amount_differs", "duplicate",
                "unknown_credit", "late"),
     ),
@@ -156,11 +159,11 @@ READS: Final[tuple[Read, ...]] = (
     ),
     Read(
         "policy", "list", "policy:policy_list", N_("List the values of rules"),
-        filters=("region", "parameter"),
+        filters=("region", "parameter"), paged=True,
     ),
     Read(
         "policy", "show", "policy:policy_list", N_("The values of a rule"),
-        ("parameter", "region?"),
+        ("parameter", "region?"), paged=True,
     ),
 )  # fmt: skip
 """Every read but ``worker show``, which also asks the vault, and ``events``, which is the log."""
@@ -181,6 +184,7 @@ _HELP: Final = {
     "name": N_("A part of the name"),
     "kind": N_("Kind of posting"),
     "break": N_("Kind of break"),
+    "bank_account": N_("Statement account: wage:PROJECT, deposit:PROJECT or fund:REGION"),
     "notice": N_("Id of a payment notice"),
     "advance": N_("Id of an advance"),
     "period": N_("Month, YYYY-MM"),
@@ -214,7 +218,7 @@ def reading_command(read: Read) -> Command:
         Option(
             [f"--{name}"],
             metavar="|".join(read.states) if name == "state" else "TEXT",
-            help=_HELP["break"] if name == "kind" and read.kinds else _HELP[name],
+            help=_HELP[_help_of(read, name)],
             shell_complete=completer(_REFERS.get(name, name), _choices(read, name)),
         )
         for name in read.filters
@@ -222,6 +226,12 @@ def reading_command(read: Read) -> Command:
     return Command(
         read.verb, run, summary=read.summary, params=[*params, *dated(), *paged(read.paged)]
     )
+
+
+def _help_of(read: Read, name: str) -> str:
+    """What a filter means, where breaks have another kind and another account than the books."""
+    ours = {"kind": "break", "account": "bank_account"} if read.kinds else {}
+    return ours.get(name, name)
 
 
 def _choices(read: Read, name: str) -> tuple[str, ...]:

@@ -252,7 +252,7 @@ _PAPERS: Final[dict[str, View]] = {
         (
             Listing("breaks", ("kind", "account", "on", "age_days", "amount_fen", "line",
                                "statement_id", "position"),
-                    empty=N_("Bank and ledger agree on everything.")),
+                    empty=N_("Bank and ledger agree on everything."), of="bank"),
         ),
         totals=_AT,
     ),

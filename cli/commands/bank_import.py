@@ -40,6 +40,7 @@ _VIEW: Final = View(
         ),
     ),
     facts=("account",),
+    of="bank",
 )  # fmt: skip
 
 

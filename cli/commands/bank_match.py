@@ -31,10 +31,10 @@ Json = dict[str, Any]
 _VIEW: Final = View(
     (
         Listing("matched", ("account", "rule", "score", "lines"), title=N_("Matched"),
-                empty=N_("Nothing new was matched.")),
+                empty=N_("Nothing new was matched."), of="bank"),
         Listing("proposed", ("on", "kind", "batch", "lines", "total_fen", "status"),
                 title=N_("The bank says")),
-        Listing("open", ("account", "lines", "postings"), title=N_("Still open")),
+        Listing("open", ("account", "lines", "postings"), title=N_("Still open"), of="bank"),
     ),
 )  # fmt: skip
 

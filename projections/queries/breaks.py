@@ -16,11 +16,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from ledger.banking.references import PayoutReference, parse_reference
-from projections.queries.paging import Answer
-from projections.view import Cut, View
+from projections.queries.paging import Answer, Key, page_after
+from projections.view import Cut, Row, View
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -73,6 +71,8 @@ def breaks(
     known_at: int | None = None,
     account: str | None = None,
     kind: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Answer:
     """Breaks that nobody has resolved, of one account or of all that have statements.
 
@@ -82,14 +82,14 @@ def breaks(
         known_at: Position up to which what was recorded counts.
         account: Of one account, such as ``wage:P-1``.
         kind: One of `KINDS`.
+        limit: Rows of a page.
+        after: Cursor of the page before.
     """
     cut = view.cut(as_of, known_at)
     found = open_breaks(view, cut, account)
-    return {
-        "as_of": as_of,
-        "position": view.position,
-        "breaks": [one for one in found if kind is None or one["kind"] == kind],
-    }
+    wanted = [one for one in found if kind is None or one["kind"] == kind]
+    shown, following = page_after(wanted, _order, limit, after)
+    return {"as_of": as_of, "position": view.position, "breaks": shown, "next": following}
 
 
 def open_breaks(view: View, cut: Cut, account: str | None = None) -> list[dict[str, Any]]:
@@ -120,10 +120,11 @@ def open_breaks(view: View, cut: Cut, account: str | None = None) -> list[dict[s
         for row in view.rows(entries, **values)
         if row.left_fen and f"{row.account}|{row.position:012d}" not in resolved
     ]  # fmt: skip
-    return sorted(
-        found,
-        key=lambda one: (one["account"], one["on"], one["position"] or 0, one["line"] or ""),
-    )
+    return sorted(found, key=_order)
+
+
+def _order(one: Mapping[str, Any]) -> Key:
+    return one["account"], one["on"], one["position"] or 0, one["line"] or ""
 
 
 def lines_without_match(view: View, cut: Cut, account: str | None = None) -> list[Row[Any]]:
@@ -148,7 +149,7 @@ def _resolved(view: View, cut: Cut) -> set[str]:
 class _Kinds:
     """What is wrong with lines: what they name, and which of them are repeated."""
 
-    def __init__(self, view: View, cut: Cut, lines: Iterable[Row[Any]]) -> None:
+    def __init__(self, view: View, cut: Cut, lines: Iterable[Row]) -> None:
         self._named = {
             text: named
             for row in lines
@@ -159,7 +160,7 @@ class _Kinds:
         repeated = view.rows(_REPEATED, known=cut.known) if self._named or lines else ()
         self._repeated = {tuple(row) for row in repeated}
 
-    def line(self, row: Row[Any]) -> str:
+    def line(self, row: Row) -> str:
         """The kind of a line's break."""
         named = self._named.get(row.end_to_end) or self._named.get(row.batch)
         paid, state = self._paid.get(named, (None, "")) if named is not None else (None, "")
@@ -196,7 +197,7 @@ def _payments(
     return found
 
 
-def _kind_of_entry(row: Row[Any]) -> str:
+def _kind_of_entry(row: Row) -> str:
     """The kind of a posting's break."""
     if row.left_fen != row.amount_fen and not row.by_claim:
         return "amount_differs"

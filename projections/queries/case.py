@@ -2,12 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from projections.queries.claim import claim_rows, told
 from projections.queries.figures import balances
 from projections.queries.paging import Answer, after_position, listed, page
-from projections.view import Cut, View, unknown
+from projections.view import Cut, Row, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -130,15 +128,15 @@ def case_show(view: View, case: str, *, as_of: str, known_at: int | None = None)
     }  # fmt: skip
 
 
-def case_claims(view: View, cut: Cut, case: str) -> list[Row[Any]]:
+def case_claims(view: View, cut: Cut, case: str) -> list[Row]:
     """Claims of a case that exist: asserted in it, linked to it, on its notices and advances."""
-    found: list[Row[Any]] = []
+    found: list[Row] = []
     for key in view.rows(_CLAIM_KEYS, case_id=case, on=cut.on, known=cut.known):
         found += claim_rows(view, cut, origin=key.claim_position, line=key.claim_line)
     return found
 
 
-def _case(row: Row[Any]) -> dict[str, Any]:
+def _case(row: Row) -> dict[str, Any]:
     closed = row.last_step == "CaseClosed"
     return {
         "case": row.case_id,

@@ -7,11 +7,9 @@ what it is now less the moves that do not count. Its state is the first that fit
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from ledger.domain import effects
 from projections.queries.paging import Answer, after_line, listed, page, whole_number
-from projections.view import Cut, View, unknown
+from projections.view import Cut, Row, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -86,7 +84,7 @@ def claim_rows(  # noqa: PLR0913 - the filters of a list
     asserted: bool | None = None,
     limit: int | None = None,
     after: tuple[int, int] = (0, 0),
-) -> list[Row[Any]]:
+) -> list[Row]:
     """Claims that exist on a date, in the order of their origin, with amounts and state."""
     by = _NOW if cut.latest else _THEN
     values: dict[str, object] = {
@@ -127,12 +125,12 @@ def claim_rows(  # noqa: PLR0913 - the filters of a list
     return list(view.rows(sql, **values))
 
 
-def claim_name(row: Row[Any]) -> str:
+def claim_name(row: Row) -> str:
     """``<sheet>/<line>``, or the id of an asserted claim."""
     return str(row.name) if row.asserted else f"{row.name}/{row.line}"
 
 
-def told(row: Row[Any]) -> dict[str, Any]:
+def told(row: Row) -> dict[str, Any]:
     """One claim as every list of claims tells it."""
     open_fen = row.net_fen - row.paid_fen
     return {

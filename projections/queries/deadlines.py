@@ -10,13 +10,11 @@ Decree 724 art. 27 (closing), and the orders and decisions of the cases.
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from ledger.domain.policy import PolicyBook
 from ledger.kernel.dates import add_days
 from projections.queries.deposit import Cover, deposit_notices
 from projections.queries.policy import number
-from projections.view import Cut, View
+from projections.view import Cut, Row, View
 
 ACCOUNT: Final = "wage_account"
 """Key of the wage account's state, ``open`` or ``closed``, among a project's steps."""
@@ -55,7 +53,7 @@ def later(on: str, days: int) -> str:
 def deadlines(
     view: View,
     cut: Cut,
-    project: Row[Any],
+    project: Row,
     steps: dict[str, str],
     cover: Cover,
     book: PolicyBook,

@@ -8,10 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from projections.queries.paging import after_position, listed, page
-from projections.view import Cut, View, unknown
+from projections.view import Cut, Row, View, unknown
 
 _MOVES: Final = (
     "SELECT m.party, m.project, m.position, m.what, m.on_date, m.ref, m.amount_fen, m.valid_from,"
@@ -91,7 +89,7 @@ def covers(
     return fold(view.rows(sql, **values))
 
 
-def fold(rows: Iterable[Row[Any]]) -> list[Cover]:
+def fold(rows: Iterable[Row]) -> list[Cover]:
     """Fold changes of deposits; the latest assessment counts by its day, then its position."""
     found: dict[tuple[str, str], Cover] = {}
     moves = sorted(rows, key=lambda row: (row.on_date, row.position))
@@ -106,7 +104,7 @@ def fold(rows: Iterable[Row[Any]]) -> list[Cover]:
     return sorted(found.values(), key=lambda cover: (cover.party, cover.project))
 
 
-def _fold_cover(cover: Cover, row: Row[Any]) -> None:
+def _fold_cover(cover: Cover, row: Row) -> None:
     match row.what:
         case "assessed":
             cover.required = (row.position, row.on_date, row.amount_fen)
@@ -123,7 +121,7 @@ def _fold_cover(cover: Cover, row: Row[Any]) -> None:
             cover.released_on = cover.released_on or row.on_date
 
 
-def _fold_guarantee(cover: Cover, guarantee: Guarantee, row: Row[Any]) -> None:
+def _fold_guarantee(cover: Cover, guarantee: Guarantee, row: Row) -> None:
     match row.what:
         case "extended":
             guarantee.valid_to = max(guarantee.valid_to, row.valid_to)

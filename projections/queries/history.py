@@ -2,11 +2,9 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from projections.queries.figures import require_party
 from projections.queries.paging import Answer, after_position, page
-from projections.view import View
+from projections.view import Row, View
 
 _TOUCHING: Final = (
     "(SELECT t.position FROM {history_party} AS t WHERE t.tenant = :tenant AND t.party = :party"
@@ -70,13 +68,13 @@ def history(
 
 def _found(
     view: View, filters: str, values: dict[str, object], after: int, limit: int | None
-) -> list[Row[Any]]:
+) -> list[Row]:
     """The events of a page and one more, if there is one.
 
     The party's events are looked through a piece at a time, each larger than the one before: a
     page's cost grows neither with the log nor with the party's history, on any plan of a database.
     """
-    found: list[Row[Any]] = []
+    found: list[Row] = []
     most = _EVERYTHING if limit is None else limit + 1
     while True:
         piece = {"after": after, "most": most}
@@ -90,7 +88,7 @@ def _found(
         after, most = looked.last, most * _GROWING
 
 
-def _told(row: Row[Any]) -> dict[str, Any]:
+def _told(row: Row) -> dict[str, Any]:
     document = {
         name: value
         for name, value in (

@@ -12,7 +12,7 @@ from projections.queries.case import case_list
 from projections.queries.deadlines import add_working_days
 from projections.queries.deposit import covers, deposit_notices
 from projections.queries.fund import advance_list
-from projections.queries.paging import Answer
+from projections.queries.paging import Answer, Key, page_after
 from projections.queries.payout import payout_list
 from projections.queries.payroll import payroll_list
 from projections.queries.policy import number, policy_book
@@ -34,7 +34,14 @@ class Asked(NamedTuple):
 
 
 def inbox(
-    view: View, *, role: str, party: str | None, as_of: str, known_at: int | None = None
+    view: View,
+    *,
+    role: str,
+    party: str | None,
+    as_of: str,
+    known_at: int | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Answer:
     """What a role must act on.
 
@@ -44,22 +51,31 @@ def inbox(
         party: The profile's party; a developer, general contractor or subcontractor sees its own.
         as_of: Day, ISO text.
         known_at: Position up to which what was recorded counts.
+        limit: Rows of a page.
+        after: Cursor of the page before.
 
     Returns:
         ``{"role", "party", "as_of", "position", "items": [{"kind", "ref", "project", "party",
-        "on", "due_on", "amount_fen"}]}``; ``due_on`` is the day by which to act, where the law
-        or an order sets one.
+        "on", "due_on", "amount_fen"}], "next"}``; ``due_on`` is the day by which to act, where
+        the law or an order sets one.
     """
     asked = Asked(party if role in ONE_PARTY else None, as_of, known_at)
     items = [item for find in _FINDERS.get(role, ()) for item in find(view, asked)]
-    items.sort(key=lambda item: (item["due_on"] or "9999-12-31", item["on"], item["ref"]))
+    items.sort(key=_order)
+    shown, following = page_after(items, _order, limit, after)
     return {
         "role": role,
         "party": party,
         "as_of": as_of,
         "position": view.position,
-        "items": items,
+        "items": shown,
+        "next": following,
     }
+
+
+def _order(item: Mapping[str, Any]) -> Key:
+    where = str(item.get("account") or item["project"] or "")
+    return item["due_on"] or "9999-12-31", item["on"], item["kind"], where, item["ref"]
 
 
 def _item(

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from projections.queries.deposit import covers
 from projections.queries.figures import names
-from projections.queries.paging import Answer
+from projections.queries.paging import Answer, Key, page_after
 from projections.view import EVERYTHING, Cut, View, unknown
 
 FIGURES: Final = (
@@ -69,7 +69,13 @@ _FIGURE_OF: Final[Mapping[str, str]] = {
 
 
 def liability(
-    view: View, *, as_of: str, known_at: int | None = None, party: str | None = None
+    view: View,
+    *,
+    as_of: str,
+    known_at: int | None = None,
+    party: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Answer:
     """What every party with a figure owes, or what one party owes.
 
@@ -78,6 +84,8 @@ def liability(
         as_of: Day, ISO text: postings dated up to it count.
         known_at: Position: only postings recorded up to it count.
         party: Credit code, for one party alone; it has a row even when it owes nothing.
+        limit: Rows of a page, of which the answer names the next one then.
+        after: Cursor of the page before.
 
     Raises:
         LedgerError: ``unknown_party``.
@@ -94,14 +102,20 @@ def liability(
         row = _row(code, named.get(code, ""), figures.get(code, {}))
         if party is not None or any(row[name] for name in FIGURES):
             rows.append(row)
-    rows.sort(key=lambda row: (-row["hard_debt_fen"], -row["joint_arrears_fen"], row["party"]))
+    rows.sort(key=_order)
+    shown, following = page_after(rows, _order, limit, after)
     return {
         "as_of": as_of,
         "known_at": known_at,
         "position": view.position,
-        "contractors": rows,
+        "contractors": shown,
         "system_arrears_fen": system.get("own_arrears_fen", 0),
+        **({} if limit is None else {"next": following}),
     }
+
+
+def _order(row: Mapping[str, Any]) -> Key:
+    return -row["hard_debt_fen"], -row["joint_arrears_fen"], row["party"]
 
 
 def _figures(view: View, cut: Cut, party: str | None) -> dict[str, dict[str, int]]:

@@ -12,6 +12,9 @@ from ledger.kernel.errors import LedgerError
 
 T = TypeVar("T")
 
+Key = tuple[str | int, ...]
+"""What puts the rows of a list in order; the types are the same on every row."""
+
 _NOT_OURS = N_("it is not a cursor of this list")
 _LONGEST_NUMBER: Final = 18
 """Digits that a number of a database surely has room for."""
@@ -25,6 +28,34 @@ def page(
         return list(rows), None
     shown = list(rows[:limit])
     return shown, cursor(shown[-1]) if shown else None
+
+
+def page_after(
+    rows: Sequence[T], key: Callable[[T], Key], limit: int | None, after: str | None
+) -> tuple[list[T], str | None]:
+    """Cut a page out of a list that is in memory, in the order of a key that each row has alone.
+
+    The cursor is the key of the last row shown, ``120/0/91220100...``; only a key's last part
+    may hold a slash.
+    """
+    if after is not None and rows:
+        begun = _key(after, key(rows[0]))
+        rows = [row for row in rows if key(row) > begun]
+    return page(rows, limit, lambda row: "/".join(map(str, key(row))))
+
+
+def _key(cursor: str, like: Key) -> Key:
+    parts = cursor.split("/", len(like) - 1)
+    numbers = [isinstance(part, int) for part in like]
+    if len(parts) != len(like):
+        raise _not_ours(cursor)
+    made: list[str | int] = []
+    for part, is_number in zip(parts, numbers, strict=True):
+        number = whole_number(part.removeprefix("-")) if is_number else None
+        if is_number and number is None:
+            raise _not_ours(cursor)
+        made.append(part if number is None else -number if part.startswith("-") else number)
+    return tuple(made)
 
 
 def after_position(cursor: str | None) -> int:

@@ -2,12 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from ledger.domain import effects
 from projections.queries.lines import DocumentLine, lines_of, page_of_lines
 from projections.queries.paging import Answer, after_position, listed, page
-from projections.view import Cut, View, unknown
+from projections.view import Cut, Row, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -137,7 +135,7 @@ def _line_state(answer: DocumentLine | None) -> str:
     return "settled" if answer.effect == effects.SETTLE else "returned"
 
 
-def _batch(row: Row[Any]) -> dict[str, Any]:
+def _batch(row: Row) -> dict[str, Any]:
     settled = row.settled_fen - row.late_fen
     returned = row.returned_fen + row.late_fen
     pending = row.total_fen - row.settled_fen - row.returned_fen

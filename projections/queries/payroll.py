@@ -2,12 +2,10 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from projections.queries.claim import claim_rows, told
 from projections.queries.lines import page_of_lines
 from projections.queries.paging import Answer, after_position, listed, page
-from projections.view import View, unknown
+from projections.view import Row, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -134,11 +132,11 @@ def payroll_show(
     }
 
 
-def _state(row: Row[Any]) -> str:
+def _state(row: Row) -> str:
     return str(row.step or "submitted")
 
 
-def _sheet(row: Row[Any]) -> dict[str, Any]:
+def _sheet(row: Row) -> dict[str, Any]:
     return {
         "sheet": row.sheet,
         "position": row.position,

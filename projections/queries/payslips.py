@@ -7,8 +7,6 @@ A slip tells its claim as of a date; the worker's identity is not here, the call
 from collections import defaultdict
 from typing import Any, Final
 
-from sqlalchemy import Row
-
 from ledger.domain import effects
 from ledger.kernel.errors import LedgerError
 from projections.queries.claim import claim_rows, told
@@ -16,7 +14,7 @@ from projections.queries.figures import names
 from projections.queries.lines import page_of_lines, stored_json
 from projections.queries.paging import Answer
 from projections.queries.payroll import payroll_show
-from projections.view import Cut, View
+from projections.view import Cut, Row, View
 
 APPROVED: Final = "approved"
 
@@ -136,7 +134,7 @@ def _payments(rows: Any) -> dict[int, list[dict[str, Any]]]:  # noqa: ANN401 - r
     return found
 
 
-def _payment(row: Row[Any]) -> dict[str, Any]:
+def _payment(row: Row) -> dict[str, Any]:
     back = row.effect in _BACK
     return {
         "position": row.position,

@@ -1,11 +1,11 @@
 """The policy book as this ledger knows it: what it published over what came with the product."""
 
 import json
-from typing import Any, Final
+from typing import Final
 
 from ledger.domain.policy import PARAMETERS, SHIPPED, PolicyBook, PolicyRecord
 from ledger.kernel.errors import LedgerError
-from projections.queries.paging import Answer
+from projections.queries.paging import Answer, page_after
 from projections.view import Cut, View
 
 _RECORDS: Final = (
@@ -49,13 +49,15 @@ def policy_list(
     known_at: int | None = None,
     parameter: str | None = None,
     region: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Answer:
     """Published records, then those that came with the product.
 
     Returns:
         ``{"as_of", "position", "policies": [{"region", "parameter", "unit", "value",
-        "valid_from", "valid_to", "source", "mark", "position", "in_force"}]}``; ``in_force``
-        tells whether it is the value in its region on the date.
+        "valid_from", "valid_to", "source", "mark", "position", "in_force"}], "next"}``;
+        ``in_force`` tells whether it is the value in its region on the date.
 
     Raises:
         LedgerError: ``unknown_parameter``.
@@ -65,22 +67,29 @@ def policy_list(
     cut = view.cut(as_of, known_at)
     own = published(view, cut)
     book = PolicyBook(own)
-    told: list[dict[str, Any]] = []
-    for record in (*own, *SHIPPED):
-        if parameter not in {None, record.parameter} or region not in {None, record.region}:
-            continue
-        told.append(
-            {
-                "region": record.region,
-                "parameter": record.parameter,
-                "unit": PARAMETERS[record.parameter].unit,
-                "value": record.value,
-                "valid_from": record.valid_from,
-                "valid_to": record.valid_to,
-                "source": record.source,
-                "mark": record.mark or None,
-                "position": record.position,
-                "in_force": book.value(record.parameter, record.region, as_of) == record,
-            }
-        )
-    return {"as_of": as_of, "position": view.position, "policies": told}
+    placed = [
+        *(((0, record.position or 0), record) for record in own),
+        *(((1, at), record) for at, record in enumerate(SHIPPED)),
+    ]
+    wanted = [
+        (key, record)
+        for key, record in placed
+        if parameter in {None, record.parameter} and region in {None, record.region}
+    ]
+    shown, following = page_after(wanted, lambda one: one[0], limit, after)
+    told = [
+        {
+            "region": record.region,
+            "parameter": record.parameter,
+            "unit": PARAMETERS[record.parameter].unit,
+            "value": record.value,
+            "valid_from": record.valid_from,
+            "valid_to": record.valid_to,
+            "source": record.source,
+            "mark": record.mark or None,
+            "position": record.position,
+            "in_force": book.value(record.parameter, record.region, as_of) == record,
+        }
+        for _, record in shown
+    ]
+    return {"as_of": as_of, "position": view.position, "policies": told, "next": following}

@@ -6,18 +6,16 @@ the claims of approved sheets and not in transit. ``developer_advance_duty_fen``
 advances at most what of the price is unsettled (art. 29); the same arrears, not more of them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
-
-from sqlalchemy import Row
 
 from projections.queries.claim import asserted_open_fen
 from projections.queries.deadlines import ACCOUNT, deadlines
 from projections.queries.deposit import Cover, covers
 from projections.queries.figures import balances
-from projections.queries.paging import Answer, after_name, page
+from projections.queries.paging import Answer, Key, after_name, page, page_after
 from projections.queries.policy import policy_book
-from projections.view import EVERYTHING, Cut, View, unknown
+from projections.view import EVERYTHING, Cut, Row, View, unknown
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -126,7 +124,7 @@ def project_show(view: View, project: str, *, as_of: str, known_at: int | None =
     }
 
 
-def _steps(rows: Iterable[Row[Any]]) -> dict[str, str]:
+def _steps(rows: Iterable[Row]) -> dict[str, str]:
     """Latest day of each step, and the state of the wage account by the latest recorded."""
     found: dict[str, str] = {}
     for row in rows:
@@ -136,7 +134,7 @@ def _steps(rows: Iterable[Row[Any]]) -> dict[str, str]:
     return found
 
 
-def _accounts(view: View, cut: Cut, row: Row[Any]) -> dict[tuple[str, str], int]:
+def _accounts(view: View, cut: Cut, row: Row) -> dict[tuple[str, str], int]:
     """The general contractor's accounts of the project, by account and counterparty."""
     found = balances(
         view, cut, "b.account, b.counterparty",
@@ -160,7 +158,7 @@ def wages_owed(view: View, cut: Cut, project: str) -> dict[tuple[str, str], int]
     return {(row.party, row.due_on): row.fen for row in view.rows(sql, **values)}
 
 
-def _cover(view: View, cut: Cut, row: Row[Any]) -> Cover:
+def _cover(view: View, cut: Cut, row: Row) -> Cover:
     found = covers(view, cut, project=row.project)
     return found[0] if found else Cover(row.general_contractor, row.project)
 
@@ -220,7 +218,7 @@ def project_list(
     if limit is not None:
         sql, values["limit"] = f"{sql} LIMIT :limit", limit + 1
     rows = view.rows(sql, **values)
-    steps: dict[str, list[Row[Any]]] = {}
+    steps: dict[str, list[Row]] = {}
     for step in view.rows(f"{_STEPS} ORDER BY s.position", on=cut.on, known=cut.known):
         steps.setdefault(step.project, []).append(step)
     told = [_listed(row, _steps(steps.get(row.project, []))) for row in rows]
@@ -228,7 +226,7 @@ def project_list(
     return {"as_of": as_of, "position": view.position, "projects": shown, "next": following}
 
 
-def _listed(row: Row[Any], steps: dict[str, str]) -> dict[str, Any]:
+def _listed(row: Row, steps: dict[str, str]) -> dict[str, Any]:
     return {
         "project": row.project,
         "position": row.position,
@@ -253,22 +251,27 @@ def subcontract_list(
     known_at: int | None = None,
     project: str | None = None,
     party: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> Answer:
     """Subcontracts, by project: ``{"subcontracts": [{"project", "subcontractor", ...}]}``."""
     cut = view.cut(as_of, known_at)
     sql, values = _SUBCONTRACTORS, {"on": cut.on, "known": cut.known}
-    found = view.rows(f"{sql} ORDER BY s.project, s.position", **values)
+    told = [
+        {
+            "project": row.project,
+            "subcontractor": row.subcontractor,
+            "position": row.position,
+            "on": row.on_date,
+        }
+        for row in view.rows(sql, **values)
+        if project in {None, row.project} and party in {None, row.subcontractor}
+    ]
+    shown, following = page_after(sorted(told, key=_order), _order, limit, after)
     return {
-        "as_of": as_of,
-        "position": view.position,
-        "subcontracts": [
-            {
-                "project": row.project,
-                "subcontractor": row.subcontractor,
-                "position": row.position,
-                "on": row.on_date,
-            }
-            for row in found
-            if project in {None, row.project} and party in {None, row.subcontractor}
-        ],
-    }
+        "as_of": as_of, "position": view.position, "subcontracts": shown, "next": following,
+    }  # fmt: skip
+
+
+def _order(subcontract: Mapping[str, Any]) -> Key:
+    return subcontract["project"], subcontract["position"]

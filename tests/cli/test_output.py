@@ -192,11 +192,13 @@ def test_a_link_stays_a_link_and_its_target_is_replaced(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "real.json").read_text("utf-8")) == ANSWER
 
 
-def test_a_folder_that_does_not_exist_is_said_with_its_file(tmp_path: Path) -> None:
-    printer = Printer(path=str(tmp_path / "none" / "a.json"))
+@pytest.mark.parametrize("folder", ["none", "a_file"])
+def test_a_folder_that_does_not_exist_is_said_with_its_file(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "a_file").touch()
+    path = str(tmp_path / folder / "a.json")
     with pytest.raises(LedgerError) as caught:
-        printer.show(ANSWER, VIEW)
-    assert caught.value.code == "output_unwritable"
+        Printer(path=path).show(ANSWER, VIEW)
+    assert (caught.value.code, caught.value.facts) == ("no_folder", {"file": path})
 
 
 def test_a_device_is_written_in_place() -> None:

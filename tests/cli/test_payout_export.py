@@ -254,7 +254,7 @@ def test_a_line_that_does_not_fit_leaves_the_old_file_and_is_named(
         (("B-01", "--format", "pain.001.001.09", "-o", "x", "--encoding", "big5"), 2, "bad_option"),
         (("B-01", "--format", "pain.001.001.09", "-o", "x", "--set", "payer_account"), 2,
          "bad_option"),
-        (("B-01", "--format", "pain.001.001.09", "-o", "no/such/folder/x"), 1, ""),
+        (("B-01", "--format", "pain.001.001.09", "-o", "no/such/folder/x"), 5, "no_folder"),
         (("B-01", "--format", "pain.001.001.09", "-o", "/dev/null"), 1, ""),
     ],
 )  # fmt: skip

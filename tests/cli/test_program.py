@@ -147,6 +147,7 @@ def test_a_noun_without_a_verb_shows_its_verbs(run: Run) -> None:
         (["case", "show", "C-0"], 5, "unknown_case"),
         (["fund", "show", "999999"], 5, "unknown_fund"),
         (["post", "none.jsonl"], 5, "no_file"),
+        (["liability", "-o", "none/a.csv"], 5, "no_folder"),
         (["check", "9"], 2, "bad_option"),
         (["projections", "rebuild", "nothing"], 2, "bad_option"),
         (["id", "check", "uscc", "91220200900000110G"], 0, ""),

@@ -113,6 +113,14 @@ USAGE: Final[tuple[Code, ...]] = (
     ),
     coded(
         "usage",
+        "no_folder",
+        EXIT_NOT_FOUND,
+        N_("The folder of the output does not exist[: {file}]."),
+        N_("Make the folder, or name another file; nothing was written."),
+        _LINE,
+    ),
+    coded(
+        "usage",
         "output_unwritable",
         EXIT_NOT_AUTHORISED,
         N_("The output cannot be written[: {file}][: {problem}]."),

@@ -1,11 +1,18 @@
 """Lists of sheets, batches, notices, requests, cases, parties and projects, and one of each."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
 import pytest
 
 from ledger.kernel.errors import LedgerError
+from projections.queries.breaks import breaks
 from projections.queries.case import case_list, case_show
 from projections.queries.deposit import deposit_notices, deposit_show
 from projections.queries.fund import advance_list, fund_show
+from projections.queries.inbox import inbox
+from projections.queries.liability import liability
 from projections.queries.party import party_list, party_show
 from projections.queries.payout import payout_list, payout_show
 from projections.queries.payroll import payroll_list, payroll_show
@@ -242,6 +249,45 @@ def test_policies_show_what_is_in_force_and_where_it_comes_from(view: View) -> N
         ("220300", 164_000, True),
     }
     assert all(one["source"] and one["unit"] == "fen" for one in found)
+
+
+# -- pages --------------------------------------------------------------------
+
+IN_MEMORY: Final[dict[str, Callable[..., dict[str, Any]]]] = {
+    "contractors": partial(liability, as_of="2026-05-28"),
+    "items": partial(inbox, role="O", party=None, as_of="2026-05-28"),
+    "subcontracts": partial(subcontract_list, as_of="2026-06-30"),
+    "policies": partial(policy_list, as_of="2026-06-30"),
+    "breaks": partial(breaks, as_of="2026-06-30"),
+}
+
+
+@pytest.mark.parametrize("rows", IN_MEMORY)
+@pytest.mark.parametrize("limit", [1, 2])
+def test_pages_of_every_list_put_together_are_the_list(view: View, rows: str, limit: int) -> None:
+    ask = IN_MEMORY[rows]
+    page = ask(view, limit=limit)
+    seen = list(page[rows])
+    while page["next"] is not None:
+        page = ask(view, limit=limit, after=page["next"])
+        assert 0 < len(page[rows]) <= limit
+        seen += page[rows]
+    assert seen == ask(view)[rows]
+
+
+def test_liability_says_what_all_owe_on_every_page_and_without_pages_names_none(view: View) -> None:
+    whole = liability(view, as_of="2026-05-28")
+    page = liability(view, as_of="2026-05-28", limit=1)
+    assert page["system_arrears_fen"] == whole["system_arrears_fen"] > 0
+    assert "next" not in whole
+    assert page["next"] is not None
+
+
+@pytest.mark.parametrize("cursor", ["", "3", "a/b/c", "1/2", "--1/0/x", "1.5/0/x"])
+def test_what_is_no_cursor_of_liability_is_refused(view: View, cursor: str) -> None:
+    with pytest.raises(LedgerError) as caught:
+        liability(view, as_of="2026-05-28", limit=1, after=cursor)
+    assert caught.value.code == "bad_option"
 
 
 # -- what there is not --------------------------------------------------------
