@@ -1,5 +1,6 @@
 """Files that are whole or not there: written beside their place and renamed when they are done."""
 
+import fcntl
 import io
 import os
 import tempfile
@@ -54,10 +55,7 @@ def bytes_aside(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         return
     with translated(path):
         target = path.resolve()
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.name}.", suffix=".part"
-        )
-    aside = Path(name)
+        handle, aside = _begun(target)
     try:
         with translated(path), open(handle, "wb") as raw:  # noqa: PTH123 - a descriptor
             yield raw
@@ -71,6 +69,48 @@ def bytes_aside(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         with suppress(OSError):
             aside.unlink()
         raise
+
+
+_PART: Final = ".part"
+
+
+def _begun(target: Path) -> tuple[int, Path]:
+    """Make the file beside its place, and sweep away what killed runs have left of it there.
+
+    Whoever writes such a file holds a lock on it, which goes with its process, however that ends.
+    Names and cards may stand in what was left: it is not kept for anybody.
+    """
+    _sweep(target)
+    while True:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=_begin(target), suffix=_PART)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if Path(name).exists():  # else another run took it for a leftover, before it was locked
+            return handle, Path(name)
+        os.close(handle)
+
+
+def _sweep(target: Path) -> None:
+    begin = _begin(target)
+    with suppress(OSError):
+        for entry in os.scandir(target.parent):
+            name = entry.name
+            if name.startswith(begin) and name.endswith(_PART) and "." not in _between(name, begin):
+                _remove_unheld(Path(entry.path))
+
+
+def _begin(target: Path) -> str:
+    return f".{target.name}."
+
+
+def _between(name: str, begin: str) -> str:
+    """The part of a name that differs from run to run."""
+    return name.removeprefix(begin).removesuffix(_PART)
+
+
+def _remove_unheld(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as raw:
+        fcntl.flock(raw, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.banking.problems import BankFileError, Problems
 from ledger.banking.versions import MESSAGES, check_version
-from ledger.banking.xml_stream import Root, Round, local_name, root_of, rounds
+from ledger.banking.xml_stream import Root, Round, held_by, local_name, root_of, rounds
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -113,17 +113,16 @@ def read_status_report(path: Path) -> StatusReport:
 
 
 def _transactions(path: Path, root: Root, report: StatusReport) -> Iterator[TransactionStatus]:
-    payment = PaymentStatus()
-    fresh = True
+    def begin() -> PaymentStatus:
+        report.payments.append(PaymentStatus())
+        return report.payments[-1]
+
     number = seen = 0
     parts: list[_Element] = []
-    for turn in rounds(path, root, _CONTAINERS):
+    turns = held_by(rounds(path, root, _CONTAINERS), "OrgnlPmtInfAndSts", begin)
+    for payment, turn in turns:
         seen += 1
-        if turn.name == "OrgnlPmtInfAndSts":
-            if fresh:
-                payment = PaymentStatus()
-                report.payments.append(payment)
-            fresh = turn.ended
+        if payment is not None:
             for child in turn.children:
                 if local_name(child.tag) == "TxInfAndSts":
                     number += 1

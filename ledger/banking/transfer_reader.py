@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ledger.banking.currencies import MINOR_DIGITS, read_amount
 from ledger.banking.problems import BankFileError, Problems
 from ledger.banking.versions import MESSAGES, check_version
-from ledger.banking.xml_stream import Root, line_of, local_name, root_of, rounds
+from ledger.banking.xml_stream import Root, held_by, line_of, local_name, root_of, rounds
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -122,19 +122,15 @@ def read_credit_transfers(path: Path) -> CreditTransferFile:
 
 
 def _transfers(path: Path, root: Root, file: CreditTransferFile) -> Iterator[Transfer]:
-    batch = PaymentBatch()
-    fresh = True
-    for turn in rounds(path, root, _CONTAINERS):
-        if turn.name == "GrpHdr":
-            for child in turn.children:
-                _header_part(child, file)
-            continue
-        if fresh:
-            batch = PaymentBatch()
-            file.batches.append(batch)
-        fresh = turn.ended
+    def begin() -> PaymentBatch:
+        file.batches.append(PaymentBatch())
+        return file.batches[-1]
+
+    for batch, turn in held_by(rounds(path, root, _CONTAINERS), "PmtInf", begin):
         for child in turn.children:
-            if local_name(child.tag) == "CdtTrfTxInf":
+            if batch is None:
+                _header_part(child, file)
+            elif local_name(child.tag) == "CdtTrfTxInf":
                 yield _counted(_transfer(child, file, batch), file, batch)
             else:
                 _batch_part(child, batch)

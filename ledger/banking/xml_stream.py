@@ -9,14 +9,16 @@ levels or longer texts than any bank sends.
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from ledger.banking.problems import BankFileError
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+Held = TypeVar("Held")
 
 PIECE: Final = 64 * 1024
 """Bytes that the parser gets at a time."""
@@ -306,6 +308,28 @@ def rounds(path: Path, root: Root, names: Sequence[str]) -> Iterator[Round]:
         for piece in pieces(stream):
             yield from containers.fed(piece)
     yield from containers.fed(None)
+
+
+def held_by(
+    turns: Iterable[Round], name: str, begin: Callable[[], Held]
+) -> Iterator[tuple[Held | None, Round]]:
+    """Turns with what their container is read into, begun anew with each container of a name.
+
+    Args:
+        turns: Of ``rounds``.
+        name: Local name of the containers.
+        begin: Makes what one of them is read into.
+    """
+    held: Held | None = None
+    for turn in turns:
+        if turn.name != name:
+            yield None, turn
+            continue
+        if held is None:
+            held = begin()
+        yield held, turn
+        if turn.ended:
+            held = None
 
 
 def _forget_before(element: "_Element") -> None:

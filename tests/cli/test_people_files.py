@@ -184,6 +184,35 @@ def test_a_month_goes_from_files_into_the_books(crew: Run, run: Run) -> None:
     assert run("check").status == 0
 
 
+def test_a_reference_with_the_id_number_of_somebody_else_is_refused(crew: Run) -> None:
+    words = ("payroll", "template", "--project", "P-1", "--employer", SUBCONTRACTOR)
+    assert crew(*words, "--period", "2026-03", "-o", "refs.xlsx").status == 0
+    page = CalamineWorkbook.from_path("refs.xlsx").get_sheet_by_index(0).to_python()
+    someone = page[3][1]
+    told = []
+    for number in (*range(5), 99):
+        row = [someone, resident_id(number), "2000"]
+        written(Path("sheet.xlsx"), [["工人编号", "身份证号", "实发工资"], row])
+        ran = crew("payroll", "check", "sheet.xlsx", *MONTH)
+        told += codes(ran.json)[:-1]  # the last is about the month
+        assert resident_id(number) not in ran.out + ran.err
+    assert told == [(2, "id_differs")] * 5  # of six, one is the worker's own
+
+
+def test_days_that_are_not_those_attended_are_worth_a_warning(crew: Run) -> None:
+    days = [["姓名", "身份证号", "出勤天数"], [NAMES[0], resident_id(0), "20.5"]]
+    written(Path("days.xlsx"), days)
+    assert crew("attendance", "import", "days.xlsx", *MONTH, "--on", "2026-04-01").status == 0
+    written(Path("sheet.xlsx"), [HEADINGS, paid(0, "2000", 出勤天数="21")])
+    ran = crew("payroll", "check", "sheet.xlsx", *MONTH)
+    (problem,) = ran.json["problems"]
+    assert (ran.status, problem["row"], problem["code"]) == (0, 2, "days_differ")
+    assert (problem["severity"], problem["column"]) == ("warning", "出勤天数")
+    assert "20.5" in problem["message"]
+    written(Path("sheet.xlsx"), [HEADINGS, paid(0, "2000", 出勤天数="20.5")])
+    assert crew("payroll", "check", "sheet.xlsx", *MONTH).json["problems"] == []
+
+
 def test_people_who_may_not_stand_on_a_sheet_are_all_listed_when_it_is_submitted(crew: Run) -> None:
     written(Path("roster.xlsx"), [ROSTER, ["7", "示例庚工", resident_id(30), "", "", "", "", ""]])
     assert crew("worker", "import", "roster.xlsx", "--on", "2026-02-03").status == 0

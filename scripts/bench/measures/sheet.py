@@ -14,15 +14,13 @@ most 600 MB.
 """
 
 import argparse
-import contextlib
-import resource
-import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from ledger.service import Ledger, LedgerConfig
+from ledger.service import Ledger
 from measures import invented
+from measures.peak import peak_memory_mb, said_peak
 from measures.places import Place, on_each, options
 from measures.raw import raw_tables
 from measures.timing import REPETITIONS, Limit, interleaved, report, say, stopwatch
@@ -31,8 +29,6 @@ PROJECT: Final = "BENCH"
 EMPLOYER: Final = invented.subcontractor(0)
 TIMES: Final = Limit(bound=3.0)
 MEMORY_MB: Final = Limit(bound=600.0)
-
-_KIB_PER_MB: Final = 1_000_000 / 1024
 
 
 def measure(place: Place, given: argparse.Namespace) -> bool:
@@ -55,7 +51,7 @@ def measure(place: Place, given: argparse.Namespace) -> bool:
                 repetitions=given.repetitions,
             )
             path = written_sheet(place, next(months), size, all_fields=given.all_fields)
-            peak = peak_memory_mb(place, path)
+            peak = peak_memory_mb("measures.sheet", place, path)
             within &= report(
                 "sheet", place.database, pair, TIMES,
                 also={"peak_mb": (peak, MEMORY_MB)},
@@ -83,38 +79,9 @@ def written_sheet(place: Place, month: int, size: int, *, all_fields: bool) -> P
     return invented.written(place.folder / "sheet.jsonl", [sheet])
 
 
-def peak_memory_mb(place: Place, path: Path) -> float:
-    """Peak memory of a process that opens the ledger and posts the file, in MB."""
-    config = place.config
-    command = [
-        sys.executable, "-m", "measures.sheet", "--post", str(path), config.url,
-        str(config.vault_url), str(config.key_file),
-    ]  # fmt: skip
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return float(done.stdout)
-
-
-def _post_and_say_peak(path: str, url: str, vault_url: str, key_file: str) -> None:
-    config = LedgerConfig(url, vault_url=vault_url, key_file=Path(key_file))
-    with contextlib.closing(Ledger.open(config)) as ledger:
-        invented.post_file(ledger, Path(path))
-    sys.stdout.write(f"{own_peak_kib() / _KIB_PER_MB:.1f}\n")
-
-
-def own_peak_kib() -> float:
-    """Peak of this process alone: ``ru_maxrss`` on Linux begins with the parent's."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text("ascii").splitlines():
-            if line.startswith("VmHWM:"):
-                return float(line.split()[1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1024 if sys.platform == "darwin" else peak
-
-
 def main() -> int:
     """Run from the command line."""
-    if sys.argv[1:2] == ["--post"]:
-        _post_and_say_peak(*sys.argv[2:])
+    if said_peak(sys.argv[1:], invented.post_file):
         return 0
     parser = options(__doc__)
     parser.add_argument("--lines", type=int, nargs="+", default=[100_000, 10_000])

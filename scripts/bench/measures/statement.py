@@ -19,11 +19,9 @@ the last line compares seconds an entry, which may differ by 20 %.
 
 import argparse
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -34,10 +32,10 @@ from cli.commands.bank_import import Import
 from cli.commands.bank_match import Run
 from ledger.banking.references import end_to_end, payment_information
 from ledger.eventlog.engine import begin_writing
-from ledger.service import Ledger, LedgerConfig
+from ledger.service import Ledger
 from measures import invented
+from measures.peak import peak_memory_mb, said_peak
 from measures.places import Place, on_each, options
-from measures.sheet import own_peak_kib
 from measures.timing import Limit, interleaved, report, say
 from tests.reconciliation.camt import NAMESPACE, Entry, written
 
@@ -49,8 +47,6 @@ GROWTH: Final = Limit(bound=1.2)
 WORKERS: Final = 10_000
 BATCH_LINES: Final = 100_000
 DAYS: Final = 20
-
-_KIB_PER_MB: Final = 1_000_000 / 1024
 
 
 def measure(place: Place, given: argparse.Namespace) -> bool:
@@ -81,7 +77,7 @@ def measure(place: Place, given: argparse.Namespace) -> bool:
         pair = interleaved(product, raw, repetitions=given.repetitions)
         figures = {"bare": (median(pair.product) / median(bare), BARE)}
         seconds[size] = min(pair.product) / size
-        peak = peak_memory_mb(place, paths[-1])
+        peak = peak_memory_mb("measures.statement", place, paths[-1])
         within &= report(
             "statement", place.database, pair, TIMES,
             also={**figures, "peak_mb": (peak, MEMORY_MB)},
@@ -242,28 +238,9 @@ def require(held: bool) -> None:  # noqa: FBT001 - a condition
         raise RuntimeError(message)
 
 
-def peak_memory_mb(place: Place, path: Path) -> float:
-    """Peak memory of a process that imports and matches the file, in MB."""
-    config = place.config
-    command = [
-        sys.executable, "-m", "measures.statement", "--match", str(path), config.url,
-        str(config.vault_url), str(config.key_file),
-    ]  # fmt: skip
-    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
-    return float(done.stdout)
-
-
-def _match_and_say_peak(path: str, url: str, vault_url: str, key_file: str) -> None:
-    config = LedgerConfig(url, vault_url=vault_url, key_file=Path(key_file))
-    with closing(Ledger.open(config)) as ledger:
-        import_and_match(ledger, Path(path))
-    sys.stdout.write(f"{own_peak_kib() / _KIB_PER_MB:.1f}\n")
-
-
 def main() -> int:
     """Run from the command line."""
-    if sys.argv[1:2] == ["--match"]:
-        _match_and_say_peak(*sys.argv[2:])
+    if said_peak(sys.argv[1:], import_and_match):
         return 0
     parser = options(__doc__)
     parser.add_argument("--entries", type=int, nargs="+", default=[100_000])

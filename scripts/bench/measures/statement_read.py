@@ -6,7 +6,6 @@ as long, in processor time, since the machine may be busy.
 """
 
 import argparse
-import resource
 import sys
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ledger.banking.opening import read_statements
+from measures.peak import own_peak_kib
 from measures.timing import Limit, interleaved, report
 
 TIMES: Final = Limit(bound=1.6)
@@ -37,7 +37,7 @@ def main() -> int:
             lambda _number: _entries(path), lambda _number: _bare(path),
             repetitions=given.repetitions,
         )  # fmt: skip
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        peak = round(own_peak_kib() / 1024)
         named = {"entries": given.entries, "peak_mb": peak, "bytes": path.stat().st_size}
         return 0 if report("statement-read", "none", pair, TIMES, **named) else 1
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ledger.intake.grid import read_grid
+from ledger.intake.limits import MAX_ROWS
 from ledger.intake.package import column_letters, column_number
 from ledger.intake.payroll import read_payroll
 from ledger.intake.problems import BadFileError
@@ -56,6 +57,14 @@ def test_a_cell_far_out_is_refused_before_room_is_made_for_it(place: str) -> Non
 def test_a_cell_far_out_is_found_however_its_place_is_written() -> None:
     code, _problem = refusal(in_sheet(b' r="A3"', b"\nr='XFD9'"))
     assert code == "over_limit"
+
+
+@pytest.mark.parametrize("row", [b"<row/>", b'<row r="4"><c r="A4" t="str"><v>x</v></c></row>'])
+def test_more_rows_than_the_largest_sheet_has_are_refused_before_they_are_parsed(
+    row: bytes,
+) -> None:
+    noise = b"".join(b"%s<!--%x-->" % (row, at * 2_654_435_761) for at in range(MAX_ROWS + 1))
+    assert refusal(in_sheet(b"</sheetData>", noise + b"</sheetData>")) == ("over_limit", "rows")
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", SHEET, "xl/styles.xml", "_rels/.rels"])

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from ledger.domain.form import MAX_LINES
 from ledger.intake.cells import BadCell, fen_of_yuan
 from ledger.intake.headings import with_aliases
 from ledger.intake.limits import MAX_COLUMNS, MAX_FIELD, MAX_FILE_BYTES
@@ -257,3 +258,17 @@ def test_attendance_is_read_from_its_own_column_or_from_the_sum_of_a_daily_list(
     assert told(read_attendance(text(missing).encode(), {}, TODAY)) == [
         (2, "出勤天数", "bad_field")
     ]
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_a_sheet_with_more_workers_than_a_posting_takes_is_refused_as_a_whole(beyond: int) -> None:
+    count = MAX_LINES + beyond
+    rows = "".join(f"W{number},5\n" for number in range(count))
+    content = f"工人编号,实发工资\n{rows}".encode()
+    if not beyond:
+        assert len(read_payroll(content, {}, TODAY).lines) == count
+        return
+    with pytest.raises(BadFileError) as refused:
+        read_payroll(content, {}, TODAY)
+    assert refused.value.code == "over_limit"
+    assert refused.value.facts == {"problem": "rows", "limit": MAX_LINES}
