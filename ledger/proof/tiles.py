@@ -4,7 +4,8 @@ Source: C2SP tlog-tiles.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from ledger.kernel.codes.definition import N_
 from ledger.kernel.errors import LedgerError
@@ -19,7 +20,8 @@ MAX_ENTRY_BYTES: Final = 0xFFFF
 _DIGITS: Final = 1000
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True)
+class Tile:
     """One tile: its level (0 for leaf hashes), its index in it, and how many hashes it has."""
 
     level: int
@@ -72,7 +74,7 @@ def pack_entries(entries: Iterable[bytes]) -> bytes:
     Raises:
         ValueError: an entry is longer than a bundle can say.
     """
-    parts = []
+    parts: list[bytes] = []
     for entry in entries:
         if len(entry) > MAX_ENTRY_BYTES:
             message = f"an entry of {len(entry)} bytes"

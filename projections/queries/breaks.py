@@ -127,7 +127,7 @@ def _order(one: Mapping[str, Any]) -> Key:
     return one["account"], one["on"], one["position"] or 0, one["line"] or ""
 
 
-def lines_without_match(view: View, cut: Cut, account: str | None = None) -> list[Row[Any]]:
+def lines_without_match(view: View, cut: Cut, account: str | None = None) -> list[Row]:
     """Booked lines that are not wholly matched and that nobody has explained."""
     values: dict[str, object] = {"on": cut.on, "known": cut.known}
     sql = _LINES

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -40,8 +41,8 @@ LEAVES = [merkle.leaf_hash(str(number).encode()) for number in range(70_000)]
 KEPT = Kept(LEAVES)
 
 
-def facts(shared_dir: Path) -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = json.loads(
+def facts(shared_dir: Path) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = json.loads(
         (shared_dir / "data/own/facts/tlog_vectors.json").read_text(encoding="utf-8")
     )
     return found
