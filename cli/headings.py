@@ -28,6 +28,7 @@ OWN: Final[Mapping[str, str]] = {
     "of_kind": N_("What is taken back"),
     "opening": N_("Opening balance"),
     "opening_fen": N_("Opening balance"),
+    "command": N_("Command to run"),
     "remedy": N_("What to do"),
     "replaces": N_("Replaces the earlier one"),
     "reverses": N_("Takes back"),

@@ -57,7 +57,7 @@ def take(run: Run, url: str, rows: Sequence[Sequence[object]], *words: object) -
 
 def test_a_list_of_receipts_is_booked_by_card_and_only_once(run: Run, waiting: str) -> None:
     rows: list[list[object]] = [
-        ["代发工资回单"], HEADINGS,
+        ["代发工资回单"], [*HEADINGS],
         *[row(line) for line in range(1, 40)],
         row(40, "交易失败", "收款人户名不符"), row(41, "退票", "账户已销户"), row(42, "处理中"),
         ["合计", "", "", "360000", "", "", ""],
