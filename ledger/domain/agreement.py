@@ -19,7 +19,6 @@ class Report(Protocol):
         """Note a problem."""
 
 
-
 def _payroll(own: dict[str, Any], report: Report) -> None:
     if sum(line.net_fen for line in own["lines"]) > MAX_SUM_FEN:
         report("bad_amount", "lines", "out_of_range")

@@ -17,6 +17,7 @@ from ledger.eventlog.copying import CHUNK_ROWS, Batch, Same, Values, copy_batche
 from ledger.eventlog.engine import begin_reading, begin_writing, is_postgres, require_writer
 from ledger.eventlog.failures import DamagedLogError
 from ledger.eventlog.tables import event, event_line, ledger_head
+from ledger.eventlog.tree import grow
 from ledger.kernel.codes.definition import N_
 from ledger.kernel.dates import iso_instant, parse_instant
 
@@ -184,6 +185,7 @@ def append_events(
     if moved.rowcount != 1 or not follows or head_after != Head(last.position, last.recorded_at):
         message = f"positions {rows[0].position} to {last.position} do not follow the head"
         raise StaleHeadError(message)
+    grow(connection, tenant, rows)
 
 
 def append_lines(connection: Connection, tenant: str, lines: Iterable[LineBlock]) -> int:

@@ -6,10 +6,12 @@ everybody, and on PostgreSQL the program's role is not even granted them.
 
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from ledger.eventlog.engine import is_postgres
 from ledger.eventlog.migrations import Component, Migration, run_sql
+from ledger.eventlog.tables import ledger_head
+from ledger.eventlog.tree import grow_whole
 
 _TABLES: Final = (
     """
@@ -61,7 +63,65 @@ _TABLES: Final = (
     """,
 )
 
-_APPEND_ONLY: Final = ("event", "event_line")
+_PROOFS: Final = (
+    """
+    CREATE TABLE tree_node (
+        tenant {text} NOT NULL,
+        level SMALLINT NOT NULL,
+        number BIGINT NOT NULL,
+        hash {bytes} NOT NULL,
+        PRIMARY KEY (tenant, level, number)
+    ) {without_rowid}
+    """,
+    """
+    CREATE TABLE log_origin (
+        tenant {text} NOT NULL,
+        origin {text} NOT NULL,
+        made_at {text} NOT NULL,
+        PRIMARY KEY (tenant)
+    ) {without_rowid}
+    """,
+    """
+    CREATE TABLE log_key (
+        tenant {text} NOT NULL,
+        number INTEGER NOT NULL,
+        vkey {text} NOT NULL,
+        act {text} NOT NULL,
+        at {text} NOT NULL,
+        PRIMARY KEY (tenant, number)
+    ) {without_rowid}
+    """,
+    """
+    CREATE TABLE log_checkpoint (
+        tenant {text} NOT NULL,
+        size BIGINT NOT NULL,
+        root {bytes} NOT NULL,
+        note {bytes} NOT NULL,
+        signed_at {text} NOT NULL,
+        PRIMARY KEY (tenant, size)
+    ) {without_rowid}
+    """,
+    """
+    CREATE TABLE log_cosignature (
+        tenant {text} NOT NULL,
+        size BIGINT NOT NULL,
+        witness {text} NOT NULL,
+        line {text} NOT NULL,
+        received_at {text} NOT NULL,
+        PRIMARY KEY (tenant, size, witness)
+    ) {without_rowid}
+    """,
+)
+
+_FIRST_APPEND_ONLY: Final = ("event", "event_line")
+_PROOFS_APPEND_ONLY: Final = (
+    "tree_node",
+    "log_origin",
+    "log_key",
+    "log_checkpoint",
+    "log_cosignature",
+)
+_APPEND_ONLY: Final = (*_FIRST_APPEND_ONLY, *_PROOFS_APPEND_ONLY)
 _REFUSAL: Final = "the log is append-only"
 
 _REFUSING_FUNCTION: Final = f"""
@@ -77,8 +137,18 @@ def _first(connection: Connection) -> None:
     run_sql(connection, *_TABLES)
     if is_postgres(connection):
         run_sql(connection, _REFUSING_FUNCTION)
-    for table in _APPEND_ONLY:
+    for table in _FIRST_APPEND_ONLY:
         run_sql(connection, *append_only_triggers(connection, table))
+
+
+def _second(connection: Connection) -> None:
+    """The hash tree and what is signed of it; logs that are there already get their tree."""
+    run_sql(connection, *_PROOFS)
+    for table in _PROOFS_APPEND_ONLY:
+        run_sql(connection, *append_only_triggers(connection, table))
+    heads = connection.execute(select(ledger_head.c.tenant, ledger_head.c.last_position))
+    for tenant, size in heads.all():
+        grow_whole(connection, tenant, size)
 
 
 def append_only_triggers(connection: Connection, table: str) -> tuple[str, ...]:
@@ -96,7 +166,13 @@ def append_only_triggers(connection: Connection, table: str) -> tuple[str, ...]:
     )
 
 
-LOG: Final = Component("log", (Migration(1, "tables and append-only triggers", _first),))
+LOG: Final = Component(
+    "log",
+    (
+        Migration(1, "tables and append-only triggers", _first),
+        Migration(2, "hash tree, checkpoints and their keys", _second),
+    ),
+)
 
 
 def grant_statements(writer: str, reader: str, *, schema: str = "public") -> tuple[str, ...]:

@@ -93,6 +93,63 @@ event_line: Final = Table(
 the body says, so that SQL can read it; ``verify`` compares them.
 """
 
+tree_node: Final = Table(
+    "tree_node",
+    log_metadata,
+    Column("tenant", TEXT, primary_key=True),
+    Column("level", SMALLINT, primary_key=True, autoincrement=False),
+    Column("number", BIGINT, primary_key=True, autoincrement=False),
+    Column("hash", BYTES, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Roots of the complete runs of 256 ** ``level`` leaves, from level 1, numbered from 0."""
+
+log_origin: Final = Table(
+    "log_origin",
+    log_metadata,
+    Column("tenant", TEXT, primary_key=True),
+    Column("origin", TEXT, nullable=False),
+    Column("made_at", TEXT, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The name under which each tenant's log signs its checkpoints, for ever."""
+
+log_key: Final = Table(
+    "log_key",
+    log_metadata,
+    Column("tenant", TEXT, primary_key=True),
+    Column("number", INTEGER, primary_key=True, autoincrement=False),
+    Column("vkey", TEXT, nullable=False),
+    Column("act", TEXT, nullable=False),
+    Column("at", TEXT, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Public keys of the log: each ``added`` once, and ``retired`` when it signs no more."""
+
+log_checkpoint: Final = Table(
+    "log_checkpoint",
+    log_metadata,
+    Column("tenant", TEXT, primary_key=True),
+    Column("size", BIGINT, primary_key=True, autoincrement=False),
+    Column("root", BYTES, nullable=False),
+    Column("note", BYTES, nullable=False),
+    Column("signed_at", TEXT, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Every checkpoint that was signed, as it was: a signed note."""
+
+log_cosignature: Final = Table(
+    "log_cosignature",
+    log_metadata,
+    Column("tenant", TEXT, primary_key=True),
+    Column("size", BIGINT, primary_key=True, autoincrement=False),
+    Column("witness", TEXT, primary_key=True),
+    Column("line", TEXT, nullable=False),
+    Column("received_at", TEXT, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Signatures of witnesses under checkpoints; ``witness`` is a key's name and id, ``name+id``."""
+
 tracking: Final = Table(
     "tracking",
     log_metadata,

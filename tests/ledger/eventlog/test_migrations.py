@@ -70,7 +70,7 @@ def test_init_may_be_repeated(open_log: OpenLog) -> None:
     assert upgrade(engine, [LOG, NOTES]) == []
     require_current(engine, [LOG, NOTES])
     with begin_reading(engine) as connection:
-        assert current_version(connection) == {"log": 1, "notes": 2}
+        assert current_version(connection) == {"log": LOG.version, "notes": 2}
 
 
 def test_an_older_ledger_is_refused_and_told_how_to_upgrade(log: Engine) -> None:
@@ -115,7 +115,7 @@ def test_an_upgrade_that_fails_half_way_changes_nothing(log: Engine) -> None:
         upgrade(log, [FAILING])
 
     with begin_reading(log) as connection:
-        assert current_version(connection) == {"log": 1}
+        assert current_version(connection) == {"log": LOG.version}
         assert shape(connection, ["note"]) == {"note": []}
 
 
@@ -142,10 +142,11 @@ def test_a_gap_in_the_numbers_is_a_mistake() -> None:
 
 def test_every_migration_is_noted_with_its_name(log: Engine) -> None:
     with begin_reading(log) as connection:
-        (row,) = connection.execute(select(schema_version)).all()
+        rows = connection.execute(select(schema_version)).all()
 
-    assert (row.component, row.number, row.name) == ("log", 1, LOG.migrations[0].name)
-    assert row.applied_at.endswith("Z")
+    noted = {(row.component, row.number, row.name) for row in rows}
+    assert noted == {("log", each.number, each.name) for each in LOG.migrations}
+    assert all(row.applied_at.endswith("Z") for row in rows)
 
 
 def test_checks_are_part_of_a_tables_shape(log: Engine) -> None:
@@ -164,8 +165,7 @@ def test_text_sorts_by_code_point_whatever_the_server_speaks(log: Engine) -> Non
             row = {"component": name, "number": 1, "name": name, "applied_at": ""}
             connection.execute(insert(schema_version).values(row))
         found = connection.execute(
-            text("SELECT component FROM schema_version WHERE name <> :log ORDER BY component"),
-            {"log": LOG.migrations[0].name},
+            text("SELECT component FROM schema_version WHERE component <> 'log' ORDER BY component")
         ).scalars()
 
         assert list(found) == sorted(names)
