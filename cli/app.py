@@ -223,6 +223,21 @@ class App:
         except LedgerError as error:
             if error.code != "busy":
                 raise
+        self._sign(ledger.store)
+
+    def _sign(self, store: "Store") -> None:
+        """Sign the log as it stands now; a posting that cannot be signed is recorded all the same.
+
+        Where the key is on another machine, that one signs; ``doctor`` says what is not signed.
+        """
+        from cli.answers import tell  # noqa: PLC0415 - loads the kinds
+        from cli.rendering import problem_line, remedy_of  # noqa: PLC0415 - as above
+
+        try:
+            store.signer.sign(SystemClock().now())
+        except LedgerError as error:
+            if error.code != "log_key_missing":
+                tell(iter((problem_line(error), remedy_of(error.code, error.facts))))
 
     @contextmanager
     def naming_init(self) -> Iterator[None]:

@@ -25,7 +25,8 @@ def written_aside(path: Path, *, private: bool = False) -> Iterator[TextIO]:
         private: Only for its owner's eyes, whatever stood there before.
 
     Raises:
-        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is unchanged.
+        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is
+            unchanged.
     """
     with bytes_aside(path, private=private) as raw:
         stream = io.TextIOWrapper(cast(io.BufferedWriter, raw), "utf-8", errors=ESCAPES)
@@ -47,7 +48,8 @@ def bytes_aside(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         private: Only for its owner's eyes, whatever stood there before.
 
     Raises:
-        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is unchanged.
+        LedgerError: ``no_folder``, ``output_unwritable``; a file that was there before is
+            unchanged.
     """
     if path.exists() and not path.is_file():  # a device or a pipe has no place to rename to
         with translated(path), path.open("wb") as raw:

@@ -101,6 +101,8 @@ SECTIONS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         (
             Entry("check", "guard", N_("Check the invariants of the books")),
             Entry("verify", "guard", N_("Verify the log: order, content, lines")),
+            Entry("log", "log", N_("Sign the log, prove what stands in it")),
+            Entry("export", "export", N_("Take the log out as files that prove themselves")),
             Entry("projections", "guard", N_("State of the read models; rebuild them")),
         ),
     ),

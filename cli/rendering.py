@@ -14,11 +14,12 @@ from typing import Final
 from cli.messages import Language, _, current_language, use_language
 from cli.names import account_name, kind_name, problem_name, role_name, state_name, word_name
 from ledger.kernel.codes import ALIASES, CODES, placeholders
+from ledger.kernel.errors import LedgerError
 from ledger.kernel.identifiers import credit_code_ok
 from ledger.kernel.money import format_yuan
 from ledger.kernel.text import holds_identity
 
-__all__ = ["message_of", "remedy_of", "render_code", "shown_text"]
+__all__ = ["message_of", "problem_line", "remedy_of", "render_code", "shown_text"]
 
 _SEGMENT: Final = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
@@ -57,6 +58,11 @@ def remedy_of(code: str, facts: Mapping[str, object], language: Language | None 
     """What to do now, one sentence."""
     known = CODES.get(code, CODES["unexpected"])
     return _in_language(known.remedy, facts, language)
+
+
+def problem_line(error: LedgerError) -> str:
+    """What went wrong beside what was asked for, one sentence after its code."""
+    return f"{error.code}: {message_of(error.code, error.facts)}"
 
 
 def _in_language(msgid: str, facts: Mapping[str, object], language: Language | None) -> str:

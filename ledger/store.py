@@ -33,6 +33,8 @@ from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
 from ledger.eventlog.tables import ledger_head
 from ledger.eventlog.verify import verify
+from ledger.evidence import Evidence, KeyFile, Signer, default_log_keys
+from ledger.kernel.dates import SystemClock
 from ledger.kernel.errors import LedgerError
 from ledger.vault import default_key_file, default_vault_url
 
@@ -54,12 +56,14 @@ class LedgerConfig:
         tenant: Which authority's ledger in that database.
         vault_url: The identity vault; by default beside the ledger.
         key_file: The vault's master key; by default beside the ledger.
+        log_key_file: The keys that sign the log; by default beside the ledger.
     """
 
     url: str
     tenant: str = "main"
     vault_url: str | None = None
     key_file: Path | None = None
+    log_key_file: Path | None = None
 
     @property
     def vault(self) -> str:
@@ -79,13 +83,24 @@ class LedgerConfig:
         """
         return self.key_file or default_key_file(self.url)
 
+    @property
+    def log_keys(self) -> Path:
+        """Path of the keys that sign the log.
+
+        Raises:
+            LedgerError: ``bad_url`` or ``password_in_url``.
+        """
+        return self.log_key_file or default_log_keys(self.url)
+
 
 class Store:
     """The database of one tenant's ledger."""
 
-    def __init__(self, engine: Engine, tenant: str) -> None:
+    def __init__(self, engine: Engine, tenant: str, log_keys: Path) -> None:
         self.engine = engine
         self.tenant = tenant
+        self.evidence = Evidence(engine, tenant)
+        self.signer = Signer(self.evidence, KeyFile(log_keys))
 
     @classmethod
     def create(cls, config: LedgerConfig) -> Self:
@@ -98,7 +113,9 @@ class Store:
         upgrade(engine, SCHEMAS)
         with begin_writing(engine) as connection:
             lock_head(connection, config.tenant)
-        return cls(engine, config.tenant)
+        store = cls(engine, config.tenant, config.log_keys)
+        store.signer.create(SystemClock().now())
+        return store
 
     @classmethod
     def open(cls, config: LedgerConfig) -> Self:
@@ -115,7 +132,7 @@ class Store:
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, config.tenant)
+        return cls(engine, config.tenant, config.log_keys)
 
     @classmethod
     @contextmanager
@@ -134,7 +151,8 @@ class Store:
             target = Path(folder) / "ledger.db"
             with translated_errors_of(path):
                 _copy_unchanged(path, target)
-            store = cls.open(replace(config, url=f"sqlite:///{target}"))
+            copied = replace(config, url=f"sqlite:///{target}", log_key_file=config.log_keys)
+            store = cls.open(copied)
             try:
                 yield store
             finally:

@@ -24,7 +24,7 @@ from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.profiles import settings_file
 from cli.program import Command
-from cli.rendering import message_of, remedy_of
+from cli.rendering import problem_line, remedy_of
 from ledger.kernel.codes import exit_status_of
 from ledger.kernel.errors import LedgerError
 
@@ -62,9 +62,8 @@ class _Findings:
             yield
         except LedgerError as error:
             self.status = self.status or exit_status_of(error.code)
-            said = f"{error.code}: {message_of(error.code, error.facts)}"
             remedy = remedy_of(error.code, error.facts)
-            self.add(name, f"{said} {remedy}", _ERROR)
+            self.add(name, f"{problem_line(error)} {remedy}", _ERROR)
 
 
 def doctor() -> None:
@@ -81,6 +80,8 @@ def doctor() -> None:
         with app.store() as store:
             _storage(found, store)
             found.add(_("log"), _("{n} postings", n=f"{store.position():,}"))
+            with found.failing(_("signed")):
+                _signed(found, store)
             _read_models(found, store)
         with found.failing(_("vault")):
             _vault(found, app)
@@ -140,6 +141,24 @@ def _space(found: _Findings, path: Path) -> None:
         free=f"{free // _MEGABYTE:,}",
     )
     found.add(_("disk"), said, _WARNING if free < _LITTLE_SPACE else _OK)
+
+
+def _signed(found: _Findings, store: "Store") -> None:
+    """What a tampered database could still hide: everything after the last signature."""
+    position, latest = store.position(), store.evidence.latest()
+    size = 0 if latest is None else latest.size
+    open_ = position - size
+    found.add(
+        _("signed"),
+        _("up to position {size}; {n} postings after it", size=f"{size:,}", n=f"{open_:,}"),
+        _WARNING if open_ else _OK,
+    )
+    if not store.signer.is_able():
+        said = _("the key is not on this machine: {path}", path=store.signer.file.path)
+        found.add(_("log key"), said, _WARNING)
+        return
+    store.signer.require_growth()
+    found.add(_("log key"), str(store.signer.file.path))
 
 
 def _read_models(found: _Findings, store: "Store") -> None:

@@ -37,10 +37,19 @@ def default_key_file(ledger_url: str) -> Path:
     Raises:
         LedgerError: ``bad_url`` or ``password_in_url``.
     """
+    return beside_ledger(ledger_url, "vault.key")
+
+
+def beside_ledger(ledger_url: str, ending: str) -> Path:
+    """Return where a file lies that belongs to a ledger: beside it, or in the data folder.
+
+    Raises:
+        LedgerError: ``bad_url`` or ``password_in_url``.
+    """
     parsed = parse_url(ledger_url)
     if parsed.get_backend_name() == "sqlite":
         file = Path(parsed.database or "")
-        return file.with_name(f"{file.stem}.vault.key")
+        return file.with_name(f"{file.stem}.{ending}")
     parts = (parsed.host, str(parsed.port or ""), parsed.database)
     name = "-".join(_UNSAFE_IN_A_NAME.sub("_", part) for part in parts if part)
-    return user_data_path("wageledger") / f"{name}.vault.key"
+    return user_data_path("wageledger") / f"{name}.{ending}"

@@ -2,7 +2,15 @@
 
 from typing import Final
 
-from ledger.kernel.codes.definition import EXIT_DIFFERENCE, EXIT_INVALID, N_, Code, coded
+from ledger.kernel.codes.definition import (
+    EXIT_DIFFERENCE,
+    EXIT_INVALID,
+    EXIT_NOT_AUTHORISED,
+    EXIT_NOT_FOUND,
+    N_,
+    Code,
+    coded,
+)
 
 _ASK: Final = N_("Ask for the file again where it came from; do not rely on this one.")
 _TELL: Final = N_("Keep both files and tell whoever supervises the ledger: this is evidence.")
@@ -79,5 +87,62 @@ PROOF: Final[tuple[Code, ...]] = (
         N_("The proof does not lead to the checkpoint[: position {position}]."),
         _TELL,
         "RFC 6962 section 2.1",
+    ),
+    coded(
+        "proof",
+        "log_key_missing",
+        EXIT_NOT_FOUND,
+        N_("The key that signs the log is not here[: {path}]."),
+        N_("Sign where the key is; to begin with a new one run `wageledger log rotate-key`."),
+        "docs/concepts/verifiable-log.md",
+    ),
+    coded(
+        "proof",
+        "log_key_unsafe",
+        EXIT_NOT_AUTHORISED,
+        N_("Others can use the key that signs the log[: {path}][: {reason}]."),
+        N_("Take their rights away, then change the key with `wageledger log rotate-key`."),
+        "docs/concepts/verifiable-log.md",
+    ),
+    coded(
+        "proof",
+        "log_key_damaged",
+        EXIT_INVALID,
+        N_("The file of the log's keys, or of what they signed, is damaged[: {path}]."),
+        N_("Put the file back from its backup; sign nothing before."),
+        "docs/concepts/verifiable-log.md",
+    ),
+    coded(
+        "proof",
+        "log_shrunk",
+        EXIT_DIFFERENCE,
+        N_(
+            "The log is shorter than what was signed[: position {position} instead of {limit}];"
+            " nothing is signed."
+        ),
+        N_(
+            "An old backup was put back, or the end was cut off. Restore the newest backup; what"
+            " was signed stays provable."
+        ),
+        "C2SP tlog-checkpoint",
+    ),
+    coded(
+        "proof",
+        "log_forked",
+        EXIT_DIFFERENCE,
+        N_(
+            "The log is not the one that was signed[: it differs at or before position"
+            " {position}]; nothing is signed."
+        ),
+        _TELL,
+        "C2SP tlog-checkpoint",
+    ),
+    coded(
+        "proof",
+        "no_checkpoint",
+        EXIT_NOT_FOUND,
+        N_("Nothing of this log is signed yet."),
+        N_("Run `wageledger log checkpoint --sign` where the log's key is."),
+        "C2SP tlog-checkpoint",
     ),
 )

@@ -1,0 +1,16 @@
+"""``wageledger export``: the log, and what is made of it, as files for others."""
+
+import click
+
+from cli.commands.export_log import log_command
+from cli.messages import N_
+from cli.program import Group
+
+
+def command(_name: str) -> click.Command:
+    """Make ``export``."""
+    return Group(
+        "export",
+        summary=N_("Take the log out as files that prove themselves"),
+        commands=[log_command()],
+    )

@@ -1,0 +1,7 @@
+"""What proves the log to others: its tree, its signed checkpoints, its keys, its proofs."""
+
+from ledger.evidence.keys import KeyFile, default_log_keys
+from ledger.evidence.log import Evidence
+from ledger.evidence.signing import Signer
+
+__all__ = ["Evidence", "KeyFile", "Signer", "default_log_keys"]
