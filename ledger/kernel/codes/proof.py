@@ -100,7 +100,7 @@ PROOF: Final[tuple[Code, ...]] = (
         "proof",
         "log_key_unsafe",
         EXIT_NOT_AUTHORISED,
-        N_("Others can use the key that signs the log[: {path}][: {reason}]."),
+        N_("Others can use the key that signs the log[: {path}][: {problem}]."),
         N_("Take their rights away, then change the key with `wageledger log rotate-key`."),
         "docs/concepts/verifiable-log.md",
     ),
