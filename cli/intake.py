@@ -182,3 +182,13 @@ def read_rows(name: str) -> tuple[Rows, list[BadRow]]:
     if not rows.objects and not bad:
         raise LedgerError("empty_file", file=name)
     return rows, bad
+
+
+def read_whole(name: str, longest: int = MAX_LINE) -> bytes:
+    """Read a small file, or stdin for ``-``; of a longer one only so much that it is refused.
+
+    Raises:
+        LedgerError: as ``opened``.
+    """
+    with opened(name) as source:
+        return source.stream.read(longest + 1)

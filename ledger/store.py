@@ -32,8 +32,7 @@ from ledger.eventlog.findings import Report
 from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import require_current, upgrade
 from ledger.eventlog.tables import ledger_head
-from ledger.eventlog.verify import verify
-from ledger.evidence import Evidence, KeyFile, Signer, default_log_keys
+from ledger.evidence import Evidence, Held, KeyFile, Signer, default_log_keys, verify_log
 from ledger.kernel.dates import SystemClock
 from ledger.kernel.errors import LedgerError
 from ledger.vault import default_key_file, default_vault_url
@@ -191,10 +190,19 @@ class Store:
         return found
 
     def verify(
-        self, from_position: int = 1, progress: Callable[[int], None] | None = None
+        self,
+        from_position: int = 1,
+        progress: Callable[[int], None] | None = None,
+        held: Held | None = None,
     ) -> Report:
-        """Verify order, bytes, lines and streams of the log from a position on."""
-        return verify(self.engine, self.tenant, from_position, progress=progress)
+        """Verify the log from a position on: order, bytes, lines, streams, tree, signatures.
+
+        Args:
+            from_position: Where to begin; of what lies before only the kept hashes are used.
+            progress: Called now and then with the position reached.
+            held: What somebody outside holds of this log, to be found in it again.
+        """
+        return verify_log(self.evidence, self.signer.file, held or Held(), from_position, progress)
 
     def rebuild_claims(self, *, repair: bool = True) -> list[Difference]:
         """Rebuild the write side from the log, compare, and put right what differs."""

@@ -5,12 +5,14 @@ A difference ends with status 8 and every finding.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cli.app import App
 from cli.boundary import Ended
+from cli.intake import read_whole
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Option, Word
@@ -19,6 +21,7 @@ from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
+    from ledger.evidence import Held
     from ledger.store import Store
 
 CLAIMS: Final = "claims"
@@ -30,8 +33,11 @@ _VERIFIED: Final = View(
             "findings", ("position", "line", "rule", "detail"), empty=N_("The log is as written.")
         ),
     ),
-    facts=("tenant", "from_position", "last_position", "events", "lines", "found"),
-)
+    facts=(
+        "tenant", "from_position", "last_position", "events", "lines", "checkpoints", "found",
+        "integrity", "completeness", "proved_to", "witnesses", "not_proved",
+    ),
+)  # fmt: skip
 _CHECKED: Final = View(
     (
         Listing("rules", ("rule", "holds", "meaning")),
@@ -94,9 +100,30 @@ def command(name: str) -> click.Command:
             summary=N_("Verify the log: order, content, lines"),
             params=[
                 Option(
-                    ["--from", "from_position"], type=int, default=1, metavar="POSITION",
-                    help=N_("Where to begin; what lies before is believed"),
-                )
+                    ["--from", "from_position"], type=int, metavar="POSITION",
+                    help=N_("Where to begin; of what lies before only the kept hashes are used"),
+                ),
+                Option(["--full"], is_flag=True, help=N_("From the first event (the default)")),
+                Option(
+                    ["--incremental"], is_flag=True,
+                    help=N_("Begin after the latest checkpoint that you hold"),
+                ),
+                Option(
+                    ["--checkpoint", "checkpoints"], multiple=True, metavar="FILE",
+                    help=N_("A signed checkpoint that you hold; may be repeated"),
+                ),
+                Option(
+                    ["--log", "folder"], metavar="FOLDER",
+                    help=N_("An export of this log that you hold"),
+                ),
+                Option(
+                    ["--log-key", "log_keys"], multiple=True, metavar="KEY",
+                    help=N_("Public key of the log, as you got it; may be repeated"),
+                ),
+                Option(
+                    ["--witness", "witnesses"], multiple=True, metavar="KEY",
+                    help=N_("Public key of a witness that you trust; may be repeated"),
+                ),
             ],
         )  # fmt: skip
     if name == "check":
@@ -135,19 +162,66 @@ def command(name: str) -> click.Command:
     )
 
 
-def verify(from_position: int) -> None:
-    """Read the whole log and say what is not as it was written."""
+def verify(
+    *,
+    from_position: int | None,
+    full: bool,
+    incremental: bool,
+    checkpoints: tuple[str, ...],
+    folder: str | None,
+    log_keys: tuple[str, ...],
+    witnesses: tuple[str, ...],
+) -> None:
+    """Read the log and say what is not as it was written, signed and seen.
+
+    Raises:
+        LedgerError: ``bad_option``, ``verify_failed``, or why what is held cannot be used.
+    """
+    from ledger.evidence import Held  # noqa: PLC0415 - loads storage
+    from ledger.proof.note import VerifierKey  # noqa: PLC0415 - loads cryptography
+
     app = App.of(click.get_current_context())
-    if from_position < 1:
-        raise LedgerError("bad_option", option="--from", value=from_position)
+    held = Held(
+        [read_whole(name) for name in checkpoints],
+        Path(folder) if folder else None,
+        [VerifierKey.parse(key) for key in log_keys],
+        [VerifierKey.parse(key) for key in witnesses],
+    )
+    begin = _beginning(from_position, held, full=full, incremental=incremental)
     with app.readable_store() as store:
-        left = max(0, store.position() - from_position + 1)
+        left = max(0, store.position() - begin + 1)
         with Progress(left, quiet=app.printer.quiet) as bar:
-            report = store.verify(from_position, _advancing(bar, from_position - 1))
+            report = store.verify(begin, _advancing(bar, begin - 1), held)
     found = [{**asdict(finding), "detail": _(finding.detail)} for finding in report.findings]
-    app.printer.show({**asdict(report), "findings": found}, _VERIFIED)
+    answer = {
+        **asdict(report), "findings": found, "integrity": report.intact,
+        "completeness": report.complete,
+        "not_proved": max(0, report.last_position - report.proved_to),
+    }  # fmt: skip
+    app.printer.show(answer, _VERIFIED)
     if not report.clean:
         raise LedgerError("verify_failed", position=report.findings[0].position)
+
+
+def _beginning(from_position: int | None, held: "Held", *, full: bool, incremental: bool) -> int:
+    """Position from which bodies and lines are read.
+
+    Raises:
+        LedgerError: ``bad_option`` where the options do not fit together.
+    """
+    if full + incremental + (from_position is not None) > 1:
+        raise LedgerError("bad_option", option="--full, --incremental, --from")
+    if incremental:
+        from ledger.proof.checkpoint import parse_text  # noqa: PLC0415 - loads cryptography
+        from ledger.proof.note import parse_note  # noqa: PLC0415 - as above
+
+        sizes = [parse_text(parse_note(raw).text).size for raw in held.checkpoints]
+        if not sizes:
+            raise LedgerError("bad_option", option="--incremental", value="--checkpoint")
+        return max(sizes) + 1
+    if from_position is not None and from_position < 1:
+        raise LedgerError("bad_option", option="--from", value=from_position)
+    return from_position or 1
 
 
 def _advancing(bar: Progress, begin: int) -> Callable[[int], None]:

@@ -24,7 +24,10 @@ RULES: Final[Mapping[str, str]] = MappingProxyType(
         "lines": N_("a document's lines are all there, and no others"),
         "root": N_("the lines give the root that their event states"),
         "line": N_("a line is canonical JSON and its columns agree with it"),
-        "head": N_("the head is the last event"),
+        "head": N_("the head is the last event, and nothing that was signed is missing"),
+        "tree": N_("the hashes that are kept of runs of events are those of the events"),
+        "checkpoint": N_("the log is what was signed: every signed root is its own"),
+        "signature": N_("checkpoints are signed by the log's keys"),
     }
 )
 """Every rule that ``verify`` checks, with its meaning."""
@@ -59,6 +62,11 @@ class Report:
         lines: How many lines were read.
         findings: In the order of the log, at most ``MAX_FINDINGS``.
         found: How many there were in all.
+        checkpoints: How many signed roots were compared.
+        proved_to: The last position that a signed root binds; what comes after it somebody with
+            all rights on the database could still change unseen.
+        witnesses: How many witnesses signed that root.
+        complete: Nothing is missing at the end of what was signed.
     """
 
     tenant: str
@@ -68,6 +76,16 @@ class Report:
     lines: int = 0
     findings: list[Finding] = field(default_factory=list)
     found: int = 0
+    checkpoints: int = 0
+    proved_to: int = 0
+    witnesses: int = 0
+    complete: bool = True
+
+    @property
+    def intact(self) -> bool:
+        """Whether everything that is there is as it was written."""
+        missing = 0 if self.complete else 1
+        return self.found == missing
 
     @property
     def clean(self) -> bool:

@@ -5,7 +5,7 @@ stored; a body is serialised again only to see whether it was canonical. Whether
 right to be recorded is another question (``check``).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Engine, text
@@ -16,6 +16,7 @@ from ledger.eventlog.findings import Report
 from ledger.eventlog.tables import DOCUMENT_LINE, JOURNAL_LINE
 from ledger.eventlog.topics import TOPICS, Body, Topics, UnknownTopicError, parse_body
 from ledger.eventlog.verify_lines import DocumentCheck, JournalCheck, LineCheck, Run, line_runs
+from ledger.eventlog.verify_tree import SignedHead, TreeCheck
 from ledger.kernel.canonical import NotCanonicalError, canonical_bytes
 from ledger.kernel.codes.definition import N_
 from ledger.kernel.dates import parse_instant
@@ -27,6 +28,9 @@ _EVENTS_AT_ONCE: Final = 200
 _EVENTS: Final = text(
     "SELECT position, topic, kind, on_date, recorded_at, body, leaf_hash FROM event"
     " WHERE tenant = :tenant AND position >= :first ORDER BY position"
+)
+_LEAVES: Final = text(
+    "SELECT leaf_hash FROM event WHERE tenant = :tenant AND position < :first ORDER BY position"
 )
 _BEFORE: Final = text(
     "SELECT recorded_at FROM event WHERE tenant = :tenant AND position = :first - 1"
@@ -55,6 +59,8 @@ def verify(
     from_position: int = 1,
     *,
     topics: Topics = TOPICS,
+    heads: Iterable[SignedHead] = (),
+    leaves: Sequence[bytes] = (),
     progress: Progress | None = None,
 ) -> Report:
     """Verify a tenant's log from a position to its end.
@@ -64,18 +70,25 @@ def verify(
         tenant: Whose log.
         from_position: Where to begin; what lies before is believed.
         topics: The allow-list to read with.
+        heads: Roots that were signed, to be found again. A verification that begins later
+            makes the hashes before it from those that are kept.
+        leaves: Leaf hashes of an export of this log, to be found again.
         progress: Called now and then with the position reached.
     """
     report = Report(tenant, from_position)
     with begin_reading(engine) as connection:
-        _Verification(connection, report, topics).run(progress)
+        tree = TreeCheck(report, connection, heads, leaves)
+        _Verification(connection, report, topics, tree).run(progress)
     report.findings.sort(key=lambda finding: finding.position)
     return report
 
 
 class _Verification:
-    def __init__(self, connection: Connection, report: Report, topics: Topics) -> None:
+    def __init__(
+        self, connection: Connection, report: Report, topics: Topics, tree: TreeCheck
+    ) -> None:
         self._connection = connection
+        self._tree = tree
         self._report = report
         self._topics = topics
         self._scope = {"tenant": report.tenant, "first": report.from_position}
@@ -88,6 +101,8 @@ class _Verification:
         if report.from_position > 1:
             before = self._connection.execute(_BEFORE, self._scope).scalar_one_or_none()
             self._recorded_at = before or ""
+            for position, leaf in enumerate(self._kept_leaves(), 1):
+                self._tree.add(position, leaf)
         lines = _Lines(line_runs(self._connection, report.tenant, report.from_position))
         for events in self._events():
             for event in events:
@@ -99,12 +114,21 @@ class _Verification:
         self._head()
         for row in self._connection.execute(_STREAMS, self._scope):
             report.add(row.position, "stream", N_("its version does not follow the one before"))
+        self._tree.finish()
 
     def _events(self) -> Iterator[Sequence[Any]]:
         streaming = self._connection.execution_options(
             stream_results=True, max_row_buffer=_EVENTS_AT_ONCE
         )
         yield from streaming.execute(_EVENTS, self._scope).partitions(_EVENTS_AT_ONCE)
+
+    def _kept_leaves(self) -> Iterator[bytes]:
+        """Leaf hashes of the events before the beginning, as they are kept."""
+        streaming = self._connection.execution_options(
+            stream_results=True, max_row_buffer=_EVENTS_AT_ONCE
+        )
+        for leaf in streaming.execute(_LEAVES, self._scope).scalars():
+            yield _stored_bytes(leaf)
 
     def _event(self, event: Any, lines: "_Lines") -> None:  # noqa: ANN401 - a row of _EVENTS
         report, position = self._report, event.position
@@ -114,8 +138,10 @@ class _Verification:
         report.events += 1
         self._time(position, event.recorded_at)
         raw = _stored_bytes(event.body)
-        if leaf_hash(raw) != _stored_bytes(event.leaf_hash):
+        leaf = leaf_hash(raw)
+        if leaf != _stored_bytes(event.leaf_hash):
             report.add(position, "leaf_hash", N_("the body gives another hash"))
+        self._tree.add(report.from_position - 1 + report.events, leaf)
         body = self._body(event, raw)
         checks = self._line_checks(position, body)
         for run in lines.up_to(position):

@@ -107,3 +107,41 @@ class Tree:
 def _split(count: int) -> int:
     """Return the largest power of two below ``count``, 1 for 1."""
     return 1 << max((count - 1).bit_length() - 1, 0)
+
+
+class Frontier:
+    """The tree of leaves that come one after another, without keeping them.
+
+    Attributes:
+        size: How many leaves came.
+    """
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._complete: list[bytes] = []
+        """Roots of the complete subtrees that the leaves fall into, the largest first."""
+
+    def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
+        """Take a leaf hash in; return the complete runs that it ends, as level, number, root.
+
+        Only runs that tiles have are told: of 256 leaves (level 1), of 256 of those, and so on.
+        """
+        ended: list[tuple[int, int, bytes]] = []
+        node, height, index = leaf, 0, self.size
+        while index & 1:
+            node = node_hash(self._complete.pop(), node)
+            height, index = height + 1, index >> 1
+            if height % TILE_HEIGHT == 0:
+                ended.append((height // TILE_HEIGHT, index, node))
+        self._complete.append(node)
+        self.size += 1
+        return ended
+
+    def root(self) -> bytes:
+        """Return the root over the leaves that came."""
+        if not self._complete:
+            return EMPTY_ROOT
+        *larger, node = self._complete
+        for left in reversed(larger):
+            node = node_hash(left, node)
+        return node
