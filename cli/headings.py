@@ -38,6 +38,23 @@ OWN: Final[Mapping[str, str]] = {
     "claims": N_("Claims"),
     "age_days": N_("Days open"),
     "closing": N_("Closing balance"),
+    "figure": N_("Figure"),
+    "figures": N_("Figures"),
+    "from_fen": N_("Before"),
+    "to_fen": N_("After"),
+    "change_fen": N_("Change"),
+    "changes": N_("What changed them"),
+    "from_known_at": N_("From, as known at"),
+    "to_known_at": N_("To, as known at"),
+    "source_position": N_("Money of position"),
+    "source_on": N_("Came in on"),
+    "source_kind": N_("Money"),
+    "payer": N_("Payer"),
+    "payment_position": N_("Paid at position"),
+    "payment_on": N_("Went out on"),
+    "payment_kind": N_("Payment"),
+    "pot": N_("Pot"),
+    "withdrawn_fen": N_("Taken out otherwise"),
     "closing_fen": N_("Closing balance"),
     "holder_name": N_("Card holder"),
     "issuer": N_("Guarantor"),
@@ -284,6 +301,12 @@ def _state(value: str, of: str = "") -> str:
     return _(STATES[value]) if value in STATES else names.state_name(value, of)
 
 
+def _figure(value: str) -> str:
+    """A figure by its key, or the account whose balance it is."""
+    account = value.removesuffix("_fen")
+    return names.account_name(account) if account in names.ACCOUNTS else heading(value)
+
+
 def _of_choice(value: str) -> str:
     """A word that may be a state or the value of a choice."""
     return names.state_name(value) if value in names.STATES else names.word_name(value)
@@ -293,10 +316,14 @@ _VALUES: Final[Mapping[str, Callable[[str], str]]] = {
     "kind": _kind,
     "part": names.heading,
     "component": names.heading,
+    "figure": _figure,
     "rule": names.rule_name,
     "paid_by": names.kind_name,
     "of_kind": names.kind_name,
     "account": names.account_name,
+    "pot": names.account_name,
+    "document": names.document_name,
+    **dict.fromkeys(("source_kind", "payment_kind"), names.kind_name),
     "role": names.role_name,
     "unit": names.unit_name,
     "severity": names.word_name,

@@ -89,6 +89,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("liability", "reads", N_("What every contractor owes")),
             Entry("history", "reads", N_("What happened to a party")),
             Entry("explain", "reads", N_("Which postings make up a figure")),
+            Entry("trace", "reads", N_("Which money paid whom")),
             Entry("inbox", "reads", N_("What waits for you")),
             Entry("journal", "reads", N_("Journal lines with their running balance")),
             Entry("events", "reads", N_("The log itself")),

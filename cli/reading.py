@@ -73,8 +73,9 @@ READS: Final[tuple[Read, ...]] = (
     ),
     Read(
         "", "explain", "explain:explain", N_("Which postings make up a figure"),
-        ("party", "component"),
+        ("subject", "component"), filters=("project",),
     ),
+    Read("", "trace", "trace:trace", N_("Which money paid whom"), ("what",), paged=True),
     Read(
         "", "inbox", "inbox:inbox", N_("What the profile's role must act on"),
         filters=("role", "party"), paged=True,
@@ -177,7 +178,15 @@ _HELP: Final = {
     "batch": N_("Id of a payout batch"),
     "claim": N_("A claim: SHEET/LINE, or the id of an asserted claim"),
     "case": N_("Id of a case"),
-    "component": N_("A figure of `liability`, such as own_arrears"),
+    "subject": N_(
+        "Credit code, region, or id of a project, sheet, batch, notice, advance, case, claim or"
+        " worker; sheet:ID where an id is given twice"
+    ),
+    "what": N_("Position of a transfer or payment (177 or @177), a claim, or the id of a batch"),
+    "component": N_(
+        "A figure by its key in JSON, such as own_arrears; LIST.ROW.KEY for one of a row; an"
+        " account of the party"
+    ),
     "state": N_("Only these states, several with commas"),
     "region": N_("Region, 6 digits of GB/T 2260"),
     "parameter": N_("Name of a policy parameter"),
@@ -198,7 +207,7 @@ _NOT_BOOKED: Final = frozenset({"wage", "deposit", "fund", "required", "guarante
 BOOKED: Final = tuple(name for name in ACCOUNTS if name not in _NOT_BOOKED)
 """Accounts of the journal; the others are pots of bank statements and memoranda of `explain`."""
 
-_REFERS: Final = {"employer": "party", "region": "fund"}
+_REFERS: Final = {"employer": "party", "subject": "party", "region": "fund"}
 
 
 def reading_commands(noun: str) -> list[click.Command]:
@@ -239,6 +248,9 @@ def _choices(read: Read, name: str) -> tuple[str, ...]:
     return {"state": read.states, "kind": read.kinds}.get(name, ())
 
 
+_METAVARS: Final = {"what": "TRANSFER|CLAIM"}
+
+
 def _word(word: str) -> click.Argument:
     name = word.removesuffix("?")
     optional = word.endswith("?")
@@ -246,7 +258,7 @@ def _word(word: str) -> click.Argument:
         [name],
         _HELP[name],
         required=not optional,
-        metavar=f"[{name.upper()}]" if optional else name.upper(),
+        metavar=f"[{name.upper()}]" if optional else _METAVARS.get(name, name.upper()),
         shell_complete=completer(_REFERS.get(name, name)),
     )
 

@@ -46,13 +46,31 @@ _OWED: Final[dict[str, View]] = {
             Listing(
                 "lines",
                 (
-                    "position", "on", "kind", "book", "account", "project", "counterparty",
-                    "due_on", "amount_fen", "rule",
+                    "position", "on", "kind", "document", "claim", "book", "account", "project",
+                    "counterparty", "due_on", "amount_fen", "rule",
                 ),
                 empty=N_("No posting makes up this figure: it is zero."),
             ),
         ),
         totals=("figure_fen", "known_at"),
+    ),
+    "trace": View(
+        (
+            Listing(
+                "lines",
+                (
+                    "source_position", "source_on", "source_kind", "payer", "payment_position",
+                    "payment_on", "payment_kind", "document", "claim", "worker", "card_last4",
+                    "amount_fen", "state", "answered_on",
+                ),
+                empty=N_("No money has gone this way yet."), of="money",
+            ),
+        ),
+        facts=("kind", "on", "claim", "worker", "employer", "project", "pot"),
+        totals=(
+            "amount_fen", "net_fen", "paid_fen", "in_transit_fen", "open_fen", "left_fen",
+            "withdrawn_fen", "returned_fen", "known_at",
+        ),
     ),
     "journal": View(
         (
@@ -84,6 +102,24 @@ _OWED: Final[dict[str, View]] = {
                "paid_fen", "in_transit_fen", "open_fen", "free_fen", "state", "disputed"),
     ),
 }  # fmt: skip
+
+DIFFERENCE: Final = View(
+    (
+        Listing(
+            "figures", ("figure", "project", "from_fen", "to_fen", "change_fen"),
+            title=N_("Figures"),
+        ),
+        Listing(
+            "changes",
+            ("figure", "project", "position", "on", "recorded_at", "kind", "document",
+             "amount_fen", "rule"),
+            title=N_("What changed them"),
+        ),
+    ),
+    facts=("party", "from_on", "from_known_at", "to_on", "to_known_at"),
+    rows="changes",
+)  # fmt: skip
+"""What `history --diff` shows."""
 
 _REGISTER: Final[dict[str, View]] = {
     "party list": View(

@@ -5,6 +5,7 @@ import sys
 import click
 
 from cli.app import App
+from cli.differences import history_command
 from cli.messages import N_
 from cli.output import Listing, View
 from cli.program import Command, Option
@@ -28,7 +29,7 @@ def command(name: str) -> click.Command:
     if name == "events":
         return _events_command()
     (read,) = (read for read in READS if not read.noun and read.verb == name)
-    return reading_command(read)
+    return history_command(read) if name == "history" else reading_command(read)
 
 
 def _events_command() -> Command:

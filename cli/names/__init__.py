@@ -21,6 +21,7 @@ __all__ = [
     "UNITS",
     "WORDS",
     "account_name",
+    "document_name",
     "heading",
     "kind_name",
     "problem_name",
@@ -46,6 +47,12 @@ def account_name(account: str) -> str:
     """Name of a journal account, or of a statement account such as ``wage:P-1``."""
     pot, colon, of = account.partition(":")
     return f"{_named(ACCOUNTS, pot)} {of}" if colon else _named(ACCOUNTS, account)
+
+
+def document_name(document: str) -> str:
+    """Name of what `explain` calls a document: ``batch:B-01`` is ``Batch B-01``."""
+    kind, colon, name = document.partition(":")
+    return f"{heading(kind)} {name}" if colon else document
 
 
 def state_name(state: str, of: str = "") -> str:

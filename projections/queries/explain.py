@@ -1,151 +1,281 @@
 """Why a figure is what it is: the lines that it is the sum of, each with its position.
 
-A figure of the books is explained by journal lines with the sign of the debt; cells that add up
-to nothing on the date (wages paid long ago) are left out, for they do not change the sum. The
-deposit's shortfall is no balance: its lines are memoranda, floored at 0 for each project.
+A figure is named by what has it and by its key in the JSON of a read: a party and
+``own_arrears``, a region and ``available``, a sheet and ``total``. A figure of a row in a list
+is named by the list, the row and the key: ``debtors.<party>.receivable``. A figure of the books is
+explained by journal lines with the sign of the debt; cells that add up to nothing on the date
+(wages paid long ago) are left out, for they do not change the sum. The deposit's shortfall is no
+balance: its lines are memoranda, floored at 0 for each project.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
 
 from ledger.kernel.errors import LedgerError
-from projections.queries.deposit import Cover, covers
-from projections.queries.figures import require_party
-from projections.queries.liability import FIGURES, HARD_DEBT
-from projections.queries.paging import Answer
-from projections.view import Cut, View
-
-_COUNTED: Final = "j.tenant = :tenant AND j.on_date <= :on AND j.position <= :known"
-_OWN: Final = f"FROM {{journal_line}} AS j WHERE {_COUNTED} AND j.book = :party"
-_OF_OTHERS: Final = (
-    "FROM {project} AS p CROSS JOIN {journal_line} AS j WHERE p.tenant = :tenant"
-    f" AND p.general_contractor = :party AND {_COUNTED} AND j.project = p.project"
-    " AND j.book <> :party"
+from projections.queries.deposit import covers
+from projections.queries.explain_claims import (
+    CLAIM_FIGURES,
+    WORKER_FIGURES,
+    claim_exists,
+    worker_exists,
 )
-_OPEN_CELLS: Final = """
-    SELECT j.position, j.seq, j.on_date, j.book, j.account, j.project, j.counterparty, j.due_on,
-        j.amount_fen, sum(j.amount_fen) OVER (PARTITION BY j.book, j.account, j.project,
-            j.counterparty, j.due_on) AS cell_fen {source} AND j.account = :account{due}
-"""
-_LINES: Final = """
-    SELECT q.position, q.seq, q.on_date, q.book, q.account, q.project, q.counterparty, q.due_on,
-        q.amount_fen, e.kind FROM ({cells}) AS q
-    JOIN event AS e ON e.tenant = :tenant AND e.position = q.position
-    WHERE q.cell_fen <> 0 ORDER BY q.on_date, q.position, q.seq
-"""
+from projections.queries.explain_papers import (
+    ADVANCE_FIGURES,
+    BATCH_FIGURES,
+    CASE_FIGURES,
+    NOTICE_FIGURES,
+    SHEET_FIGURES,
+    paper,
+)
+from projections.queries.explain_pots import (
+    FUND_FIGURES,
+    PROJECT_FIGURES,
+    fund_exists,
+    project_exists,
+    shortfall,
+)
+from projections.queries.explaining import Line, Question, Rule, balance, booked, told_lines
+from projections.queries.figures import names
+from projections.queries.liability import FIGURES, HARD_DEBT
+from projections.queries.paging import Answer, whole_number
+from projections.view import Cut, View, unknown
 
-_RULES: Final[dict[str, tuple[str, str, int, str]]] = {
-    "accrued_not_due_fen": ("wages_payable", " AND j.due_on >= :on", -1, "L0 wages not due yet"),
-    "own_arrears_fen": ("wages_payable", " AND j.due_on < :on", -1, "L1 wages due before the date"),
-    "joint_arrears_fen": (
-        "wages_payable", " AND j.due_on < :on", -1, "L2 wages of others on own projects",
-    ),
-    "due_to_fund_fen": ("due_to_fund", "", -1, "L3 advances of the fund to repay"),
-    "recourse_payable_fen": ("recourse_payable", "", -1, "L5 cleared beyond the labour part owed"),
-    "recourse_receivable_fen": ("recourse_receivable", "", 1, "recourse to come"),
-    "compensation_payable_fen": ("compensation_payable", "", -1, "L6 extra compensation ordered"),
-}  # fmt: skip
-"""Account, condition on the due date, sign of the debt, and the rule in a few words."""
+Explainer = Callable[[Question], Iterator[Line] | list[Line]]
 
 COMPONENTS: Final = tuple(name.removesuffix("_fen") for name in FIGURES)
 
+# -- parties ------------------------------------------------------------------
+
+_OWN: Final = "j.book = :party AND j.account = :account"
+_OF_OTHERS: Final = (
+    # The account is spelled out so that the index of wages by project is used.
+    "p.tenant = :tenant AND p.general_contractor = :party AND j.project = p.project"
+    " AND j.book <> :party AND j.account = 'wages_payable' AND j.due_on < :on"
+)
+_EVERY_WAGE: Final = "j.account = 'wages_payable' AND j.due_on < :on"
+_EVENT: Final = (
+    "SELECT h.position, h.on_date, h.project, h.amount_fen FROM {history_event} AS h"
+    " WHERE h.tenant = :tenant AND h.position = :position AND h.position <= :known"
+)
+
+_BOOKED: Final[Mapping[str, tuple[str, str, int, Rule]]] = {
+    "accrued_not_due_fen": ("wages_payable", " AND j.due_on >= :on", -1, Rule.NOT_DUE),
+    "own_arrears_fen": ("wages_payable", " AND j.due_on < :on", -1, Rule.OVERDUE),
+    "due_to_fund_fen": ("due_to_fund", "", -1, Rule.TO_FUND),
+    "recourse_payable_fen": ("recourse_payable", "", -1, Rule.RECOURSE),
+    "recourse_receivable_fen": ("recourse_receivable", "", 1, Rule.RECOURSE_TO_COME),
+    "compensation_payable_fen": ("compensation_payable", "", -1, Rule.COMPENSATION),
+}
+"""Account, condition on the due date, sign of the debt, and the rule."""
+
+ACCOUNTS: Final = (
+    "wage_account", "in_transit", "deposit_cash", "deposit_interest", "suspense", "own_cash",
+    "developer_receivable", "project_receivable", "labour_payable", "project_payable",
+    "project_cost", "contract_income", "labour_cost", "subcontract_cost", "subcontract_income",
+    "interest_income", "compensation_cost", "write_off_income", "wages_payable",
+    "subcontractor_payable", "contractor_receivable", "due_from_fund",
+)  # fmt: skip
+"""Accounts of a party's book whose balance, debit positive, is asked for by its name alone.
+
+Of the others, whose names are figures of `liability`, it is ``accounts.<account>.balance``.
+"""
+
+
+def _booked(name: str) -> Explainer:
+    account, due, sign, rule = _BOOKED[name]
+    return lambda asked: booked(
+        asked.view, asked.cut, rule, _OWN + due, sign=sign, party=asked.subject, account=account
+    )
+
+
+def _joint(asked: Question) -> Iterator[Line]:
+    return booked(
+        asked.view, asked.cut, Rule.JOINT, _OF_OTHERS, sign=-1, party=asked.subject,
+        source="{project} AS p CROSS JOIN {journal_line} AS j",
+    )  # fmt: skip
+
+
+def _shortfall(asked: Question) -> Iterator[Line]:
+    for cover in covers(asked.view, asked.cut, party=asked.subject):
+        yield from shortfall(cover, asked.cut.on)
+
+
+def _hard_debt(asked: Question) -> Iterator[Line]:
+    for part in HARD_DEBT:
+        yield from _booked(part)(asked)
+
+
+def _balance_of(account: str) -> Explainer:
+    return lambda asked: balance(asked, asked.subject, account)
+
+
+def _balance(asked: Question) -> Iterator[Line]:
+    return balance(asked, asked.subject, asked.row)
+
+
+def _event(asked: Question) -> Iterator[Line]:
+    """The amount of one event of a history; the row is its position."""
+    position = whole_number(asked.row) or 0
+    row = asked.view.row(_EVENT, position=position, known=asked.cut.known)
+    if row is not None and row.amount_fen:
+        yield Line(
+            position=row.position, on=row.on_date, amount_fen=row.amount_fen, rule=Rule.EVENT,
+            project=row.project or "",
+        )  # fmt: skip
+
+
+def _every_arrears(asked: Question) -> Iterator[Line]:
+    return booked(asked.view, asked.cut, Rule.OVERDUE, _EVERY_WAGE, sign=-1)
+
+
+PARTY_FIGURES: Final[Mapping[str, Explainer]] = {
+    **{name: _booked(name) for name in _BOOKED},
+    "joint_arrears_fen": _joint,
+    "deposit_shortfall_fen": _shortfall,
+    "hard_debt_fen": _hard_debt,
+    **{f"{account}_fen": _balance_of(account) for account in ACCOUNTS},
+    "accounts.balance_fen": _balance,
+    "events.amount_fen": _event,
+}
+"""Figures of `liability`, balances of accounts, amounts of `history`."""
+
+# -- whatever has figures -----------------------------------------------------
+
+
+class Subject(NamedTuple):
+    """A kind of thing that has figures: its figures, and whether there is one of a name."""
+
+    figures: Mapping[str, Explainer]
+    exists: Callable[[View, Cut, str], bool]
+
+
+SYSTEM: Final = "system"
+"""The subject that has the arrears of all parties together."""
+
+
+def _paper(kind: str) -> Callable[[View, Cut, str], bool]:
+    return lambda view, cut, name: paper(view, cut, kind, name) is not None
+
+
+SUBJECTS: Final[Mapping[str, Subject]] = {
+    "party": Subject(PARTY_FIGURES, lambda view, cut, name: name in names(view, cut, [name])),
+    "fund": Subject(FUND_FIGURES, fund_exists),
+    "project": Subject(PROJECT_FIGURES, project_exists),
+    "sheet": Subject(SHEET_FIGURES, _paper("sheet")),
+    "batch": Subject(BATCH_FIGURES, _paper("batch")),
+    "notice": Subject(NOTICE_FIGURES, _paper("notice")),
+    "advance": Subject(ADVANCE_FIGURES, _paper("advance")),
+    "case": Subject(CASE_FIGURES, _paper("case")),
+    "claim": Subject(CLAIM_FIGURES, claim_exists),
+    "worker": Subject(WORKER_FIGURES, worker_exists),
+    SYSTEM: Subject({"system_arrears_fen": _every_arrears}, lambda _view, _cut, name: not name),
+}
+"""Every kind of subject, by the word that may stand before its id: ``sheet:S-1``."""
+
 
 def explain(
-    view: View, party: str, component: str, *, as_of: str, known_at: int | None = None
+    view: View,
+    subject: str,
+    component: str,
+    *,
+    as_of: str,
+    known_at: int | None = None,
+    project: str | None = None,
 ) -> Answer:
-    """One figure of a party with the lines that it is the sum of.
+    """One figure of a subject with the lines that it is the sum of.
 
     Args:
         view: The ledger.
-        party: Credit code.
-        component: A figure of ``liability``, with or without ``_fen``.
+        subject: Credit code, region, or id of a project, sheet, batch, notice, advance, case,
+            claim or worker; with the kind before it (``sheet:S-1``) where an id is given twice.
+            ``system`` for the arrears of all.
+        component: Key of the figure in JSON, with or without ``_fen``; ``<list>.<row>.<key>`` for
+            a figure of a row; an account for its balance in a party's book.
         as_of: Day, ISO text.
         known_at: Position up to which what was recorded counts.
+        project: Of an account, only what concerns one project.
 
     Raises:
-        LedgerError: ``unknown_party``, or ``bad_option`` for a figure that there is not.
+        LedgerError: ``unknown_...``, or ``bad_option`` for a figure that there is not.
     """
     cut = view.cut(as_of, known_at)
-    require_party(view, cut, party)
-    name = component if component.endswith("_fen") else f"{component}_fen"
-    if name == "deposit_shortfall_fen":
-        lines = list(_shortfall(view, cut, party))
-    elif name == "hard_debt_fen":
-        lines = [line for part in HARD_DEBT for line in _booked(view, cut, party, part)]
-    elif name in _RULES:
-        lines = list(_booked(view, cut, party, name))
-    else:
-        known = ", ".join(COMPONENTS)
-        raise LedgerError("bad_option", option="COMPONENT", value=component, problem=known)
+    figure, row = _figure(component)
+    kind, name = _subject(view, cut, subject, figure)
+    explainer = SUBJECTS[kind].figures.get(figure)
+    if explainer is None:
+        raise _no_such_figure(kind, component)
+    lines = list(explainer(Question(view, cut, name, row, project)))
     return {
-        "party": party,
-        "component": name,
+        "subject": f"{kind}:{name}" if name else kind,
+        **({"party": name} if kind == "party" else {}),
+        "component": component if row else figure,
         "as_of": as_of,
         "known_at": known_at,
         "position": view.position,
-        "figure_fen": sum(line["amount_fen"] for line in lines),
-        "lines": lines,
+        "figure_fen": sum(line.amount_fen for line in lines),
+        "lines": told_lines(view, lines),
     }
 
 
-def _booked(view: View, cut: Cut, party: str, name: str) -> Iterator[dict[str, Any]]:
-    account, due, sign, rule = _RULES[name]
-    source = _OF_OTHERS if name == "joint_arrears_fen" else _OWN
-    cells = _OPEN_CELLS.format(source=source, due=due)
-    if name == "joint_arrears_fen":
-        # Spelled out so that the index of wages by project is used.
-        cells = cells.replace("j.account = :account", "j.account = 'wages_payable'")
-    sql = _LINES.format(cells=cells)
-    values = {"party": party, "on": cut.on, "known": cut.known, "account": account}
-    if ":account" not in sql:
-        del values["account"]
-    for row in view.rows(sql, **values):
-        yield {
-            "position": row.position,
-            "on": row.on_date,
-            "kind": row.kind,
-            "book": row.book,
-            "account": row.account,
-            "project": row.project,
-            "counterparty": row.counterparty,
-            "due_on": row.due_on,
-            "amount_fen": sign * row.amount_fen,
-            "rule": rule,
-        }
+def _figure(component: str) -> tuple[str, str]:
+    """The figure as the tables name it, and the row that has it.
+
+    Ids may hold full stops, names of lists and keys do not.
+    """
+    named = component if component.endswith("_fen") else f"{component}_fen"
+    first, _stop, rest = named.partition(".")
+    row, _stop, key = rest.rpartition(".")
+    if not rest or first == "liability":
+        return rest or first, ""
+    return f"{first}.{key}", row
 
 
-_KINDS: Final = "SELECT e.kind FROM event AS e WHERE e.tenant = :tenant AND e.position = :position"
+def _subject(view: View, cut: Cut, subject: str, figure: str) -> tuple[str, str]:
+    """Kind and id of what is meant.
+
+    Raises:
+        LedgerError: ``unknown_...``; ``bad_option`` where two things are.
+    """
+    kind, colon, name = subject.partition(":")
+    if colon and kind in SUBJECTS:
+        if not SUBJECTS[kind].exists(view, cut, name):
+            raise unknown(kind, name)
+        return kind, name
+    if subject == SYSTEM:
+        return SYSTEM, ""
+    there = [kind for kind, each in SUBJECTS.items() if each.exists(view, cut, subject)]
+    if not there:
+        raise unknown(_likely(subject), subject)
+    having = [kind for kind in there if figure in SUBJECTS[kind].figures]
+    if len(having) > 1:
+        choices = ", ".join(f"{kind}:{subject}" for kind in having)
+        raise LedgerError("bad_option", option="SUBJECT", value=subject, problem=choices)
+    return (having or there)[0], subject
 
 
-def _shortfall(view: View, cut: Cut, party: str) -> Iterator[dict[str, Any]]:
-    for cover in covers(view, cut, party=party):
-        if cover.shortfall_fen(cut.on):
-            yield from _memoranda(view, cut, cover)
+_PARTY_LENGTH: Final = 18
+_REGION_LENGTH: Final = 6
 
 
-def _memoranda(view: View, cut: Cut, cover: Cover) -> Iterator[dict[str, Any]]:
-    """Required, less cash, less guarantees: only of projects that fall short, so never below 0."""
-    position, on, required = cover.required or (0, "", 0)
-    parts = [(position, on, "required", required, "L4 required by the assessment")]
-    parts += [
-        (position, on, "deposit_cash", -amount, "L4 less cash on the deposit")
-        for position, on, amount in cover.cash
-    ]
-    for one in cover.guarantees.values():
-        if left := one.left_fen(cut.on):
-            rule = "L4 less guarantees valid on the date"
-            parts.append((one.position, one.accepted_on, "guarantee", -left, rule))
-    for position, on, account, amount, rule in parts:
-        found = view.row(_KINDS, position=position)
-        yield {
-            "position": position,
-            "on": on,
-            "kind": found.kind if found is not None else None,
-            "book": cover.party,
-            "account": account,
-            "project": cover.project,
-            "counterparty": "",
-            "due_on": "",
-            "amount_fen": amount,
-            "rule": rule,
-        }
+def _likely(subject: str) -> str:
+    """What an unknown id was probably meant to be."""
+    if len(subject) == _REGION_LENGTH and subject.isdigit():
+        return "fund"
+    if "/" in subject:
+        return "claim"
+    return "party" if len(subject) == _PARTY_LENGTH and subject.isalnum() else "project"
+
+
+def _no_such_figure(kind: str, component: str) -> LedgerError:
+    known = ", ".join(
+        name.removesuffix("_fen") if "." not in name else _row_of(name)
+        for name in SUBJECTS[kind].figures
+        if kind != "party" or name in FIGURES
+    )
+    return LedgerError("bad_option", option="COMPONENT", value=component, problem=known)
+
+
+def _row_of(figure: str) -> str:
+    """How a figure of a row is written, for people: ``debtors.ROW.receivable``."""
+    rows, _stop, key = figure.partition(".")
+    return f"{rows}.ROW.{key.removesuffix('_fen')}"

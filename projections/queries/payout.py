@@ -102,7 +102,7 @@ def payout_show(
                 "claim": line.claim,
                 "worker": line.worker,
                 "amount_fen": line.amount_fen,
-                "state": _line_state(answer),
+                "state": line_state(answer),
                 "code": answer.fields.get("code") if answer is not None else None,
                 "bank_code": answer.fields.get("bank_code") if answer is not None else None,
                 "late": late,
@@ -129,7 +129,8 @@ def answers_of(
     return {line.key: (days[line.position], line) for line in lines_of(view, list(days))}
 
 
-def _line_state(answer: DocumentLine | None) -> str:
+def line_state(answer: DocumentLine | None) -> str:
+    """What a line of a batch is by the bank's last word on it: one of three."""
     if answer is None:
         return "pending"
     return "settled" if answer.effect == effects.SETTLE else "returned"

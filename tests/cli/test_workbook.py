@@ -237,7 +237,9 @@ READS = {
     f"party statement {SUBCONTRACTOR} --month 2026-05": "contractors",
     "worker show S001": "claims", "subcontract list": "subcontracts",
     "deposit show P-2026-001": "guarantees", "case show C-01": "claims",
-    "bank breaks": "breaks",
+    "bank breaks": "breaks", "trace S-2026-04/21": "lines", "trace 177": "lines",
+    "explain fund:220200 floor_gap --as-of 2026-02-05": "lines",
+    f"history {SUBCONTRACTOR} --diff 2026-05-10..2026-05-28": "changes",
 }  # fmt: skip
 """Every read, and one of its lists."""
 
