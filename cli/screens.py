@@ -111,7 +111,7 @@ DIFFERENCE: Final = View(
         ),
         Listing(
             "changes",
-            ("figure", "project", "position", "on", "recorded_at", "kind", "document",
+            ("figure", "project", "position", "on", "kind", "document",
              "amount_fen", "rule"),
             title=N_("What changed them"),
         ),
