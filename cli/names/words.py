@@ -208,6 +208,7 @@ RULES: Final = frozenset(
         N_("confirmed by the bank"),
         N_("returned by the bank"),
         N_("not answered by the bank yet"),
+        N_("moved in the month"),
         N_("amount of the posting"),
         N_("fell due in between"),
         N_("dated in between"),

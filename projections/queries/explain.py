@@ -19,6 +19,7 @@ from projections.queries.explain_claims import (
     claim_exists,
     worker_exists,
 )
+from projections.queries.explain_months import PARTY_MONTH, PROJECT_MONTH
 from projections.queries.explain_papers import (
     ADVANCE_FIGURES,
     BATCH_FIGURES,
@@ -158,9 +159,11 @@ def _paper(kind: str) -> Callable[[View, Cut, str], bool]:
 
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
-    "party": Subject(PARTY_FIGURES, lambda view, cut, name: name in names(view, cut, [name])),
+    "party": Subject(
+        {**PARTY_FIGURES, **PARTY_MONTH}, lambda view, cut, name: name in names(view, cut, [name])
+    ),
     "fund": Subject(FUND_FIGURES, fund_exists),
-    "project": Subject(PROJECT_FIGURES, project_exists),
+    "project": Subject({**PROJECT_FIGURES, **PROJECT_MONTH}, project_exists),
     "sheet": Subject(SHEET_FIGURES, _paper("sheet")),
     "batch": Subject(BATCH_FIGURES, _paper("batch")),
     "notice": Subject(NOTICE_FIGURES, _paper("notice")),

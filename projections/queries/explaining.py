@@ -56,6 +56,7 @@ class Rule(StrEnum):
     CONFIRMED = "confirmed by the bank"
     CAME_BACK = "returned by the bank"
     UNANSWERED = "not answered by the bank yet"
+    MOVED = "moved in the month"
     EVENT = "amount of the posting"
     DUE_NOW = "fell due in between"
     DATED = "dated in between"
@@ -78,6 +79,10 @@ class Line:
     counterparty: str = ""
     due_on: str = ""
     claim: str | None = None
+
+    def times(self, sign: int) -> "Line":
+        """The same with its sign kept or turned."""
+        return replace(self, amount_fen=sign * self.amount_fen)
 
 
 @dataclass(frozen=True)
@@ -214,7 +219,7 @@ def not_below_zero(lines: Iterable[Line]) -> list[Line]:
 def turned(lines: Iterable[Line], rule: Rule) -> Iterator[Line]:
     """Lines with the other sign, taken away by another rule."""
     for line in lines:
-        yield replace(line, amount_fen=-line.amount_fen, rule=rule)
+        yield replace(line.times(-1), rule=rule)
 
 
 # -- documents ----------------------------------------------------------------

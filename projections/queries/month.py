@@ -27,13 +27,13 @@ ACCOUNTS: Final = ("wage_account", "in_transit", "deposit_cash", "suspense")
 
 WAGES: Final = "wages_payable"
 
-_OWED: Final = frozenset({WAGES, "suspense"})
+OWED: Final = frozenset({WAGES, "suspense"})
 """Accounts of what is owed to others: shown as the debt, above 0."""
 
 _ACCRUED: Final = frozenset({"PayrollApproved", "ClaimAsserted", "Reversed"})
 _BACK: Final = frozenset({"PayoutReturned", "TransferReturned", "AdvanceReturned"})
-_LESS: Final = frozenset({"reduced", "paid"})
-_STEPS: Final = ("accrued", "reduced", "attributed", "paid", "returned")
+LESS: Final = frozenset({"reduced", "paid"})
+STEPS: Final = ("accrued", "reduced", "attributed", "paid", "returned")
 
 _PROJECTS: Final = (
     "SELECT p.project, p.name, p.general_contractor FROM {project} AS p"
@@ -158,7 +158,7 @@ def _balances(view: View, cut: Cut, of: str, values: dict[str, str]) -> dict[Cel
 def _movement(row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row
     return {
         "project": row.project, "party": row.book, "account": row.account, "kind": row.kind,
-        "count": row.postings, "amount_fen": -row.fen if row.account in _OWED else row.fen,
+        "count": row.postings, "amount_fen": -row.fen if row.account in OWED else row.fen,
     }  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _accounts(
             row["amount_fen"] for row in movements
             if (row["project"], row["party"], row["account"]) == cell
         ]  # fmt: skip
-        sign = -1 if cell[2] in _OWED else 1
+        sign = -1 if cell[2] in OWED else 1
         opening, closing = (sign * side.get(cell, (0, 0))[0] for side in (begun, ended))
         rows.append(
             {
@@ -206,12 +206,12 @@ def _wages(
 
     opening + accrued - reduced + attributed - paid + returned = closing.
     """
-    steps: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(_STEPS, 0))
+    steps: dict[Cell, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STEPS, 0))
     for row in movements:
         if row["account"] == WAGES:
             cell = (row["project"], row["party"], row["account"])
-            step = _step(row["kind"])
-            steps[cell][step] += -row["amount_fen"] if step in _LESS else row["amount_fen"]
+            step = step_of(row["kind"])
+            steps[cell][step] += -row["amount_fen"] if step in LESS else row["amount_fen"]
     rows = []
     for cell in _cells(begun, ended, movements):
         if cell[2] != WAGES:
@@ -230,7 +230,7 @@ def _wages(
     return rows
 
 
-def _step(kind: str) -> str:
+def step_of(kind: str) -> str:
     """What a posting does to wages owed."""
     if kind in _ACCRUED:
         return "accrued"

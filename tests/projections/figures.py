@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from projections.queries.month import party_statement, project_statement
+from projections.view import View
 from tests.projections.answers import Answers
 
 Figure = tuple[str, str, int]
@@ -23,6 +25,14 @@ _ROWS: Final[Mapping[str, Mapping[str, str]]] = {
         ),
     },
     "party": {"events": "{position}"},
+    "project month": {
+        "accounts": "{party}:{account}", "movements": "{party}:{account}:{kind}",
+        "contractors": "{party}",
+    },
+    "party month": {
+        "accounts": "{project}:{account}", "movements": "{project}:{account}:{kind}",
+        "contractors": "{project}",
+    },
 }  # fmt: skip
 """How the rows of a subject's lists are named."""
 
@@ -59,8 +69,18 @@ def figures_of(told: Answers) -> Iterator[Figure]:
     yield from _balances(told["journal"]["lines"])
 
 
+def figures_of_months(view: View, told: Answers, at: Mapping[str, Any]) -> Iterator[Figure]:
+    """Every figure of the month's statements of projects and parties."""
+    for project in told["projects"]["projects"]:
+        answer = project_statement(view, project["project"], **at)
+        yield from _of("project month", project["project"], answer)
+    for party in told["parties"]["parties"]:
+        answer = party_statement(view, party["party"], **at)
+        yield from _of("party month", party["party"], answer)
+
+
 def _of(kind: str, ident: str, answer: Mapping[str, Any]) -> Iterator[Figure]:
-    subject = f"{kind}:{ident}"
+    subject = f"{kind.partition(' ')[0]}:{ident}"
     for key, value in answer.items():
         if key.endswith("_fen") and value is not None:
             yield subject, key, value

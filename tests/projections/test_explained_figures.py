@@ -13,7 +13,7 @@ from projections.view import View
 from tests import counts
 from tests.projections.answers import everything
 from tests.projections.conftest import OpenLedger, expected_figures, invented_history, tell
-from tests.projections.figures import Figure, figures_of
+from tests.projections.figures import Figure, figures_of, figures_of_months
 
 MANY = counts.runs(40)
 """Figures looked at of each sort on one day: those of single claims are thousands."""
@@ -21,7 +21,8 @@ MANY = counts.runs(40)
 
 def some_of_each_sort(view: View, **at: Any) -> list[Figure]:  # noqa: ANN401 - as below
     sorts: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
-    for figure in dict.fromkeys(figures_of(everything(view, **at))):
+    told = everything(view, **at)
+    for figure in dict.fromkeys([*figures_of(told), *figures_of_months(view, told, at)]):
         subject, component, _fen = figure
         rows, key = component.partition(".")[0], component.rpartition(".")[2]
         sorts[subject.partition(":")[0], rows, key].append(figure)
