@@ -182,7 +182,10 @@ _HELP: Final = {
         "Credit code, region, or id of a project, sheet, batch, notice, advance, case, claim or"
         " worker; sheet:ID where an id is given twice"
     ),
-    "what": N_("Position of a transfer or payment (177 or @177), a claim, or the id of a batch"),
+    "what": N_(
+        "Position of a transfer or payment (177 or @177), its bank reference, a claim, or the id"
+        " of a batch"
+    ),
     "component": N_(
         "A figure by its key in JSON, such as own_arrears; LIST.ROW.KEY for one of a row; an"
         " account of the party"

@@ -140,7 +140,8 @@ def trace(
 
     Args:
         view: The ledger.
-        what: A claim; the position of a transfer, as ``177`` or ``@177``; or the id of a batch.
+        what: A claim; the position of a transfer, as ``177`` or ``@177``, or its bank reference;
+            or the id of a batch.
         as_of: Day, ISO text.
         known_at: Position up to which what was recorded counts.
         limit: Rows of a page.
@@ -158,7 +159,7 @@ def trace(
     """
     cut = view.cut(as_of, known_at)
     tracer = _Tracer(view, cut)
-    kind, name = _meant(view, what)
+    kind, name = _meant(view, cut, what)
     if kind == "claim":
         facts, parts = _of_claim(tracer, name)
     else:
@@ -176,18 +177,43 @@ def trace(
     }
 
 
-def _meant(view: View, what: str) -> tuple[str, str]:
-    """Kind and name of what is to be traced: claim, batch or position."""
+_BY_BANK_REF: Final = (
+    "SELECT h.position, h.kind FROM {history_event} AS h WHERE h.tenant = :tenant"
+    " AND h.summary = :summary AND h.position <= :known ORDER BY h.position"
+)
+
+
+def _meant(view: View, cut: Cut, what: str) -> tuple[str, str]:
+    """Kind and name of what is to be traced: claim, batch or position.
+
+    Raises:
+        LedgerError: ``bad_option`` for a bank reference that several transfers have.
+    """
     kind, colon, name = what.partition(":")
     if colon and kind in {"claim", "batch", "position"}:
         return kind, name
     if what.startswith("@"):
         return "position", what[1:]
-    if "/" in what or key_of(view, what) is not None:
+    referred = kind == "bank_ref" and bool(colon)
+    if not referred and ("/" in what or key_of(view, what) is not None):
         return "claim", what
     if whole_number(what) is not None:
         return "position", what
-    return ("batch" if paper(view, view.cut("9999-12-31"), "batch", what) else "claim"), what
+    if not referred and paper(view, view.cut("9999-12-31"), "batch", what):
+        return "batch", what
+    found = _transfers_of(view, cut, name if referred else what)
+    if len(found) > 1:
+        problem = ", ".join(f"@{position}" for position in found)
+        raise LedgerError("bad_option", option="TRANSFER|CLAIM", value=what, problem=problem)
+    if not found and referred:
+        raise unknown("position", what)
+    return ("position", str(found[0])) if found else ("claim", what)
+
+
+def _transfers_of(view: View, cut: Cut, bank_ref: str) -> list[int]:
+    """Transfers into a pot that have a bank's reference: it is unique within an account only."""
+    rows = view.rows(_BY_BANK_REF, summary=f"bank_ref {bank_ref}", known=cut.known)
+    return [row.position for row in rows if row.kind in INTO]
 
 
 # -- transfers ----------------------------------------------------------------

@@ -143,6 +143,12 @@ def test_a_transfer_is_traced_to_cards_and_nothing_is_lost(run: Run, example: st
         assert sum(paid) == told["paid_fen"]
 
 
+def test_a_transfer_may_be_named_by_its_bank_reference(run: Run, example: str) -> None:
+    by_position = run("--ledger", example, "trace", "177", "--format", "json").json
+    for name in ("T-0001", "bank_ref:T-0001"):
+        assert run("--ledger", example, "trace", name, "--format", "json").json == by_position
+
+
 def test_a_trace_names_no_worker_and_no_whole_card(run: Run, example: str) -> None:
     lines = run("--ledger", example, "trace", "177", "--format", "json").json["lines"]
     assert {len(line["card_last4"]) for line in lines} == {4}

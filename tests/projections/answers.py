@@ -24,7 +24,9 @@ from projections.queries.party import party_list, party_show
 from projections.queries.payout import payout_list, payout_show
 from projections.queries.payroll import payroll_list, payroll_show
 from projections.queries.policy import policy_list
+from projections.queries.pots import INTO
 from projections.queries.project import project_list, project_show, subcontract_list
+from projections.queries.trace import trace
 from projections.queries.worker import worker_show
 from projections.registry import PROJECTIONS
 from projections.view import View
@@ -66,6 +68,9 @@ def everything(view: View, as_of: str, known_at: int | None = None) -> Answers:
     ):
         for each in ids:
             told[f"{name} {each}"] = ask(view, each, **at)
+    money = {line["position"] for line in told["journal"]["lines"] if line["kind"] in INTO}
+    for position in sorted(money):
+        told[f"trace {position}"] = trace(view, f"@{position}", **at)
     for party in told["parties"]["parties"]:
         for component in COMPONENTS:
             name = f"explain {party['party']} {component}"
