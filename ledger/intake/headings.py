@@ -50,6 +50,18 @@ NAMES: Final[Mapping[str, str]] = {
 _WEAK: Final[Mapping[str, str]] = {"days": "合计 出勤合计 合计天数 总计 总天数"}
 """Names that mean the field only where no better one stands: a daily list has its sum last."""
 
+_PARTS: Final = frozenset({
+    "社保", "社会保险", "社保个人", "个人社保", "社保费", "代扣社保", "代扣社保费", "五险",
+    "五险一金", "养老保险", "医疗保险", "失业保险", "保险费", "公积金", "住房公积金", "个税",
+    "个人所得税", "代扣个税", "代扣税", "税金", "借支", "借支款", "已借支", "借款", "预支",
+    "预支款", "预支工资", "预借", "罚款", "扣罚", "考勤扣款", "请假扣款", "水电费", "水费", "电费",
+    "伙食费", "餐费", "生活费", "住宿费", "房租", "其他扣款", "其它扣款",
+})  # fmt: skip
+"""Names of columns that are each a part of the deductions, where no column has their sum."""
+
+_GROUP_SUMS: Final = frozenset({"小计", "合计", "总额"})
+"""What stands under a heading over several columns where their sum is."""
+
 FEN: Final = frozenset({"gross", "deductions", "net", "amount"})
 """Fields that are amounts."""
 
@@ -122,13 +134,14 @@ class Headings:
     Attributes:
         row: Place of the row of headings, from 0.
         width: How many columns have a heading, up to the last.
-        columns: The columns that are read, by field.
+        columns: The columns that are read, by field; parts of the deductions as ``deductions/1``
+            and so on, where they have no sum.
         unread: Headings of columns that are passed over.
     """
 
     row: int
     width: int
-    columns: Mapping[str, Column]
+    columns: dict[str, Column]
     unread: tuple[str, ...]
 
 
@@ -195,11 +208,57 @@ def find_headings(
             best, most = at, count
     if best < 0:
         raise BadFileError("no_headings", columns=[first_name(group[0]) for group in layout.needed])
+    under = rows[best + 1] if best + 1 < len(rows) else ()
+    if _is_second_row(rows[best], under):
+        row, deducted = _merged(rows[best], under, known)
+        return _read_headings(row, best + 1, layout, aliases, deducted)
     return _read_headings(rows[best], best, layout, aliases)
 
 
+def _is_second_row(row: Sequence[Any], under: Sequence[Any]) -> bool:
+    """Whether a row divides headings over several columns: 扣款 above 社保 and 个税.
+
+    It has words in two columns or more, and only under a heading that has no other beside it; under
+    all others, which stand over both rows, it is empty.
+    """
+    places = [at for at, cell in enumerate(under) if cell != ""]
+    if len(places) < _FEWEST or not all(
+        isinstance(under[at], str) and not any(map(str.isdigit, under[at])) for at in places
+    ):
+        return False
+    filled = [*row, *[""] * (len(under) - len(row) + 1)]
+    first = [at for at in places if filled[at] != ""]
+    return bool(first) and all(at + 1 in places and filled[at + 1] == "" for at in first)
+
+
+def _merged(
+    row: Sequence[Any], under: Sequence[Any], known: Mapping[str, str]
+) -> tuple[list[Any], frozenset[int]]:
+    """Two rows of headings as one, and which columns stand under deductions."""
+    made: list[Any] = []
+    deducted = set()
+    group: Any = ""
+    for at in range(max(len(row), len(under))):
+        over = row[at] if at < len(row) else ""
+        below = under[at] if at < len(under) else ""
+        group = over if over != "" else group
+        if below == "":
+            made.append(over)
+        elif plain(below)[0] in _GROUP_SUMS:
+            made.append(f"{str(group).strip()}{below.strip()}")
+        else:
+            made.append(below)
+            if _meant(group, known)[0] == "deductions":
+                deducted.add(at)
+    return made, frozenset(deducted)
+
+
 def _read_headings(
-    row: Sequence[Any], at: int, layout: Layout, aliases: Aliases
+    row: Sequence[Any],
+    at: int,
+    layout: Layout,
+    aliases: Aliases,
+    deducted: frozenset[int] = frozenset(),
 ) -> tuple[Headings, list[Problem]]:
     known = _known(layout, aliases, weak=False)
     columns: dict[str, Column] = {}
@@ -208,7 +267,7 @@ def _read_headings(
     for place, cell in enumerate(row):
         of, in_fen = _meant(cell, known)
         heading = str(cell).strip()
-        if not of:
+        if place in deducted or not of:
             if heading:
                 unread[place] = heading
         elif of in columns:
@@ -223,12 +282,32 @@ def _read_headings(
             if of and of not in columns:
                 columns[of] = Column(place, unread.pop(place), in_fen)
                 break
-    for group in layout.needed:
-        if not any(of in columns for of in group):
-            facts = {"column": first_name(group[0])}
-            problems.append(Problem(at + 1, first_name(group[0]), "missing_column", facts))
+    if "deductions" in layout.fields:
+        _take_parts(columns, unread, deducted)
+    problems += _missing(columns, layout, at + 1)
     width = max([*unread, *(column.at for column in columns.values())], default=-1) + 1
     return Headings(at, width, columns, tuple(unread.values())), problems
+
+
+def _missing(columns: Mapping[str, Column], layout: Layout, number: int) -> list[Problem]:
+    """What must be in a file and is not."""
+    names = [
+        first_name(group[0]) for group in layout.needed if not any(of in columns for of in group)
+    ]
+    return [Problem(number, name, "missing_column", {"column": name}) for name in names]
+
+
+def _take_parts(
+    columns: dict[str, Column], unread: dict[int, str], deducted: frozenset[int]
+) -> None:
+    """Read the parts of the deductions, where gross pay is there that they are taken from."""
+    if "gross" not in columns or "deductions" in columns:
+        return
+    for place, heading in list(unread.items()):
+        name, unit = plain(heading)
+        if (place in deducted or name in _PARTS) and unit in {*_PLAIN_UNITS, _CENTS}:
+            del unread[place]
+            columns[f"deductions/{place}"] = Column(place, heading, unit == _CENTS)
 
 
 def first_name(of: str) -> str:

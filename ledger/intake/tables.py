@@ -117,7 +117,9 @@ def read_table(grid: Grid, layout: Layout, aliases: Aliases) -> Table:
     if any(problem.code in {"missing_column", "duplicate_column"} for problem in problems):
         return table
     body = grid.rows[headings.row + 1 :]
-    places = {of: headings.columns[of].at for of in CONVERTERS if of in headings.columns}
+    order = {of: at for at, of in enumerate(CONVERTERS)}
+    fields = sorted(headings.columns, key=lambda of: order[_whole_of(of)])
+    places = {of: headings.columns[of].at for of in fields}
     by_field = {of: _cells(body, at) for of, at in places.items()}
     kept, totals = _sorted_out(body, by_field)
     table.numbers = [headings.row + 2 + at for at in kept]
@@ -125,6 +127,7 @@ def read_table(grid: Grid, layout: Layout, aliases: Aliases) -> Table:
     for of, given in by_field.items():
         column = given if whole else [given[at] for at in kept]
         table.columns[of] = _converted(table, of, headings.columns[of], column)
+    _add_parts(table)
     _uncached(table)
     _beyond(table, body, kept)
     _hidden(table)
@@ -213,7 +216,7 @@ def _kind_of_row(
 
 def _converted(table: Table, of: str, column: Column, given: list[Cell]) -> list[Any]:
     """Convert a column; a wrong cell becomes a problem and None."""
-    convert = cells.whole_fen if column.in_fen else CONVERTERS[of]
+    convert = cells.whole_fen if column.in_fen else CONVERTERS[_whole_of(of)]
     at_once = AT_ONCE.get(convert)
     made = at_once(given) if at_once is not None and given else None
     if made is None:
@@ -223,6 +226,26 @@ def _converted(table: Table, of: str, column: Column, given: list[Cell]) -> list
     if of in {"name", "holder_name"}:
         _look_for_formulas(table, of, made)
     return made
+
+
+def _whole_of(of: str) -> str:
+    """The field that a column holds, or a part of: ``deductions/3`` is one of the deductions."""
+    return of.partition("/")[0]
+
+
+def _add_parts(table: Table) -> None:
+    """Make the deductions of their parts; a row without any has none."""
+    parts = {of: column for of, column in table.headings.columns.items() if _whole_of(of) != of}
+    if not parts:
+        return
+    rows = zip(*(table.columns[of] for of in parts), strict=True)
+    table.columns["deductions"] = [
+        None if all(part is None for part in row) else sum(part or 0 for part in row)
+        for row in rows
+    ]
+    heading = "+".join(column.heading for column in parts.values())
+    last = max(column.at for column in parts.values())
+    table.headings.columns["deductions"] = Column(last, heading)
 
 
 def _few_values(convert: Callable[[Cell], Any], given: list[Cell]) -> list[Any] | None:
@@ -346,10 +369,9 @@ def _compare_totals(
         ]  # fmt: skip
         if is_subtotal:
             since = at
-        for of in _SUMMED:
-            if of not in by_field:
-                continue
-            _compare(table, first + at, of, by_field[of][at], above)
+        for of in by_field:
+            if _whole_of(of) in _SUMMED:
+                _compare(table, first + at, of, by_field[of][at], above)
 
 
 def _compare(table: Table, number: int, of: str, cell: Cell, above: Sequence[int]) -> None:

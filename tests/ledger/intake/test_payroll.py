@@ -272,3 +272,67 @@ def test_a_sheet_with_more_workers_than_a_posting_takes_is_refused_as_a_whole(be
         read_payroll(content, {}, TODAY)
     assert refused.value.code == "over_limit"
     assert refused.value.facts == {"problem": "rows", "limit": MAX_LINES}
+
+
+def parts_of(headings: list[list[object]], *rows: list[object]) -> PeopleFile:
+    return read(workbook([["三月工资表"], *headings, *rows]))
+
+
+def test_deductions_that_stand_in_several_columns_are_added() -> None:
+    head: list[object] = [
+        "姓名",
+        "身份证号",
+        "应发工资",
+        "社保(元)",
+        "个税",
+        "借支",
+        "备注",
+        "实发工资",
+    ]
+    first: list[object] = ["示例工", resident_id(1), 6000, 300.5, "", 200, "x", 5499.5]
+    none: list[object] = ["示例工", resident_id(2), 6000, "", "", "", "", 6000]
+    wrong: list[object] = ["示例工", resident_id(3), 6000, "三百", 10, "", "", 5990]
+    total: list[object] = ["合计", "", 18000, 300.5, 11, 200, "", 17489.5]
+    sheet = parts_of([head], first, none, wrong, total)
+
+    assert [line.get("deductions_fen") for line in sheet.lines] == [50_050, None, 1_000]
+    assert told(sheet) == [(5, "社保(元)", "bad_amount"), (6, "个税", "total_differs")]
+
+
+def test_a_sum_of_the_deductions_is_read_and_its_parts_are_not() -> None:
+    head: list[object] = ["身份证号", "应发工资", "社保", "个税", "扣款合计", "实发工资"]
+    sheet = parts_of([head], [resident_id(1), 6000, 1, 2, 100, 5900])
+    assert (sheet.lines[0]["deductions_fen"], told(sheet)) == (10_000, [])
+
+
+def test_parts_of_deductions_without_gross_pay_are_passed_over_as_before() -> None:
+    head: list[object] = ["身份证号", "社保", "实发工资"]
+    sheet = parts_of([head], [resident_id(1), 100, 5900])
+    assert (sheet.lines, told(sheet)) == ([{"worker": None, "net_fen": 590_000}], [])
+
+
+@pytest.mark.parametrize("last", ["工具费", "小计"])
+def test_headings_in_two_rows_are_read_as_one(last: str) -> None:
+    over: list[object] = ["序号", "姓名", "身份证号", "应发", "扣款", "", "", "实发", "签字"]
+    under: list[object] = ["", "", "", "", "社保", "个税", last, "", ""]
+    row: list[object] = [1, "示例工", resident_id(1), 6000, 100, 50, 150, 5850, ""]
+    if last == "工具费":
+        row[7] = 5700
+    sheet = parts_of([over, under], row, ["合计", "", "", 6000, "", "", "", row[7], ""])
+
+    assert told(sheet) == []
+    assert sheet.numbers == [4]
+    assert sheet.lines[0]["deductions_fen"] == (30_000 if last == "工具费" else 15_000)
+
+
+def test_the_first_worker_is_not_taken_for_a_second_row_of_headings() -> None:
+    rows: list[list[object]] = [
+        ["姓名", "身份证号", "", "实发工资"],
+        ["示例甲", resident_id(1), "", 5900],
+        ["示例乙", resident_id(2), "", 5900],
+    ]
+    assert len(parts_of(rows[:1], *rows[1:]).lines) == 2
+    blank = parts_of(
+        [["姓名", "", "工人编号", "实发工资"]], ["示例", "甲", "W一", 5], ["", "", "W2", 5]
+    )
+    assert [line["worker"] for line in blank.lines] == ["W一", "W2"]
