@@ -101,7 +101,7 @@ def import_roster(
         note(roster, None, "", "empty_table", {})
     with app.ledger() as ledger:
         plan = _Plan(roster, on or app.today, project, employer, by)
-        plan.make(ledger, app.today)
+        plan.make(ledger, app, dry_run=dry_run)
         answers: list[Answer] = []
         if not roster.failed:
             with Waiting(quiet=app.printer.quiet):
@@ -140,9 +140,9 @@ class _Plan:
     refs: list[str | None] = field(default_factory=list)
     position: int = 0
 
-    def make(self, ledger: "Ledger", today: str) -> None:
+    def make(self, ledger: "Ledger", app: App, *, dry_run: bool) -> None:
         """Match the people and make the postings that are missing."""
-        matched = self._matched(ledger, today)
+        matched = self._matched(ledger, app.today)
         if self.roster.failed:
             return
         self.position = ledger.position()
@@ -155,10 +155,16 @@ class _Plan:
         for at, of in [*((each.at, each.field) for each in matched.differing), *matched.absent]:
             changed.setdefault(at, set()).add(of)
         added = set(new)
+        phones = {} if dry_run else self._kept_phones(ledger, app, changed)
         for at, line in enumerate(self.roster.lines):
             worker = str(self.refs[at])
             for posting in (
-                *_identity(worker, line, changed.get(at, set()), is_new=at in added),
+                *_identity(
+                    worker,
+                    {**phones.get(worker, {}), **line},
+                    changed.get(at, set()),
+                    is_new=at in added,
+                ),
                 *self._assignment(worker, line, spans.get(worker, ())),
             ):
                 self._add(at, posting)
@@ -204,6 +210,26 @@ class _Plan:
         free = iter(ref for ref in made if ref not in taken and ref not in named)
         for at in places:
             yield self.roster.workers[at] or next(free, f"W{self.position}-{at + 1}")
+
+    def _kept_phones(
+        self, ledger: "Ledger", app: App, changed: Mapping[int, set[str]]
+    ) -> Mapping[str, Mapping[str, str]]:
+        """Phones that the roster does not have, of people whose names it corrects.
+
+        A correction says all of a person: what it leaves out is forgotten. A column that is not
+        there takes nothing back; an empty cell may, but more often nobody knew the number, so that
+        it stays and somebody looks. The log says that the numbers were read.
+        """
+        places = {
+            str(self.refs[at]): at
+            for at, fields in changed.items()
+            if "name" in fields and "phone" not in self.roster.lines[at]
+        }
+        shown = ledger.people.masked(places)
+        with_phone = [worker for worker in places if "phone" in shown.get(worker, {})]
+        for worker in with_phone if "phone" in self.roster.headings else ():
+            self.roster.warn(places[worker], "phone", "phone_kept", worker=worker)
+        return ledger.reveal(with_phone, ("phone",), purpose="roster", poster=app.poster)
 
     def _spans(self, ledger: "Ledger") -> Mapping[str, Sequence[Sequence[str]]]:
         if self.project is None or self.employer is None:

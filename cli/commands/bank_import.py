@@ -15,7 +15,7 @@ import click
 from cli import answers
 from cli.app import App
 from cli.boundary import Ended
-from cli.commands.bank_inspect import reading
+from cli.commands.bank_inspect import on_disk, reading, shown_name
 from cli.messages import N_, _, ngettext
 from cli.output import Listing, View
 from cli.program import Command, Option, Word
@@ -51,7 +51,8 @@ def import_command() -> click.Command:
         import_statement,
         summary=N_("Book a bank's statement of an account, once"),
         params=[
-            Word(["file"], N_("The statement, as the bank sent it"), metavar="FILE"),
+            Word(["file"], N_("The file, as the bank sent it; - reads standard input"),
+                 metavar="FILE"),
             Option(
                 ["--account"], metavar="ACCOUNT", needed=True,
                 help=N_("Of which account: wage:PROJECT, deposit:PROJECT or fund:REGION"),
@@ -76,11 +77,11 @@ def import_statement(
     app = App.of(click.get_current_context())
     if account is None:
         raise LedgerError("missing_option", option="--account")
-    with app.ledger() as ledger:
+    with app.ledger() as ledger, on_disk(file) as path:
         known = ledger.accounts.known(account)
-        run = Import(file, account, known)
+        run = Import(shown_name(file), account, known, path)
         profile = None if csv_profile is None else Path(csv_profile)
-        with reading(file), Waiting(quiet=app.printer.quiet):
+        with reading(shown_name(file)), Waiting(quiet=app.printer.quiet):
             postings = begun(run.postings(profile))  # read before the ledger is locked for it
             given = ledger.post(postings, poster=app.poster, atomic=True, dry_run=dry_run)
             run.take(given)
@@ -99,9 +100,20 @@ def begun(postings: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 class Import:
     """One file on its way: its statements, and what became of each."""
 
-    def __init__(self, file: str, account: str, known: "KnownAccount") -> None:
+    def __init__(
+        self, file: str, account: str, known: "KnownAccount", path: Path | None = None
+    ) -> None:
+        """Begin with a file.
+
+        Args:
+            file: Its name for people.
+            account: The account that it is of.
+            known: What is known of it.
+            path: Where the file lies, if not under its name.
+        """
         self.tally = answers.Tally()
         self._file = file
+        self._path = path or Path(file)
         self._account = account
         self._known = known
         self._bookings: list[Booking] = []
@@ -117,7 +129,7 @@ class Import:
         from ledger.banking.booking import Booking  # noqa: PLC0415 - not for --help
         from ledger.banking.opening import read_statements  # noqa: PLC0415 - not for --help
 
-        for statement in read_statements(Path(self._file), profile, parties=False):
+        for statement in read_statements(self._path, profile, parties=False):
             self._require_account(statement)
             booking = Booking(statement, self._account)
             self._bookings.append(booking)

@@ -5,6 +5,7 @@ how much came and went, whether the balances tie, and what he must ask the bank 
 """
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from cli.app import App
+from cli.intake import STDIN
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Option, Word
@@ -65,7 +67,11 @@ def inspect_command() -> click.Command:
         inspect,
         summary=N_("Say what a bank file holds and what is wrong with it; books nothing"),
         params=[
-            Word(["file"], N_("The file, as the bank sent it"), metavar="FILE"),
+            Word(
+                ["file"],
+                N_("The file, as the bank sent it; - reads standard input"),
+                metavar="FILE",
+            ),
             Option(
                 ["--csv-profile"], metavar="FILE", help=N_("Own profile of a bank's statement CSV")
             ),
@@ -86,9 +92,9 @@ def inspect(file: str, csv_profile: str | None, xsd: str | None) -> None:
     from ledger.banking.inspecting import inspect as look  # noqa: PLC0415 - not for --help
 
     printer = App.of(click.get_current_context()).printer
-    with reading(file):
+    with on_disk(file) as path, reading(shown_name(file)):
         found = look(
-            Path(file),
+            path,
             profile=None if csv_profile is None else Path(csv_profile),
             schemas=None if xsd is None else Path(xsd),
         )
@@ -99,6 +105,29 @@ def inspect(file: str, csv_profile: str | None, xsd: str | None) -> None:
     else:
         problems = [_sentence(remark) for remark in found.remarks]
         printer.show({**found.figures, "problems": problems}, _STATEMENTS)
+
+
+@contextmanager
+def on_disk(name: str) -> Iterator[Path]:
+    """A file by its name; what comes through a pipe (``-``) is put aside, for its owner alone.
+
+    Readers of bank files look at the beginning first and then read all of it.
+    """
+    if name != STDIN:
+        yield Path(name)
+        return
+    import shutil  # noqa: PLC0415 - not for --help
+    from tempfile import NamedTemporaryFile  # noqa: PLC0415 - as above
+
+    with NamedTemporaryFile(prefix="wageledger-", suffix=".part") as aside:
+        shutil.copyfileobj(sys.stdin.buffer, aside)
+        aside.flush()
+        yield Path(aside.name)
+
+
+def shown_name(name: str) -> str:
+    """How a file is called in messages."""
+    return "<stdin>" if name == STDIN else name
 
 
 @contextmanager

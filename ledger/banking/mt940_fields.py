@@ -3,9 +3,10 @@
 A field begins with ``:61:`` at the start of a line and goes on until the next; a ``-`` ends a
 message. Banks wrap messages in SWIFT's envelope, in blank lines, or in nothing. Bytes are read as
 Latin-1, in which every byte is a character and no tag can be missed; texts are then decoded by what
-they are.
+they are. Only UTF-16 is decoded before, since its tags are no bytes of theirs.
 """
 
+import codecs
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ from ledger.kernel.dates import parse_date
 _TAG: Final = re.compile(r":(?P<tag>[0-9]{2}[A-Z]?|94[0-9]|NS):")
 _FRAMING: Final = "\x01\x02\x03\ufeff"
 """Characters that links put around a message."""
+
+_HEAD: Final = 8
+"""Bytes that tell whether a file is in UTF-16."""
 
 _LINES_OF_A_HEAD: Final = 60
 _ADDRESSES: Final = 8
@@ -100,9 +104,10 @@ class Total(NamedTuple):
     amount: Amount
 
 
-def is_mt940(head: str) -> bool:
-    """Whether a text begins as MT940 or MT942 does, behind envelope, addresses and blank lines."""
-    lines = [_without_envelope(line).rstrip() for line in head.splitlines()[:_LINES_OF_A_HEAD]]
+def is_mt940(head: bytes) -> bool:
+    """Whether a file begins as MT940 or MT942 does, behind envelope, addresses and blank lines."""
+    text = head.decode(_utf16(head) or "latin-1", "replace")
+    lines = [_without_envelope(line).rstrip() for line in text.splitlines()[:_LINES_OF_A_HEAD]]
     told = [line for line in lines if line][:_ADDRESSES]
     return any(_TAG.match(line) is not None for line in told)
 
@@ -110,8 +115,13 @@ def is_mt940(head: str) -> bool:
 def fields(path: Path) -> Iterator[Field]:
     """Read the fields of a file one after another; between messages stand their addresses."""
     current: Field | None = None
-    with path.open(encoding="latin-1", newline=None) as stream:
-        for number, raw in enumerate(_lines(stream), 1):
+    with path.open("rb") as raw_stream:
+        utf16 = _utf16(raw_stream.read(_HEAD))
+    with path.open(encoding=utf16 or "latin-1", errors="replace", newline=None) as stream:
+        lines = _lines(stream)
+        if utf16:  # as if it had been UTF-8
+            lines = (line.encode("utf-8", "replace").decode("latin-1") for line in lines)
+        for number, raw in enumerate(lines, 1):
             line = _without_envelope(raw.removeprefix("\xef\xbb\xbf") if number == 1 else raw)
             match = _TAG.match(line)
             if match is not None and match["tag"].startswith("94"):
@@ -128,6 +138,18 @@ def fields(path: Path) -> Iterator[Field]:
                 current.lines.append(line)
     if current is not None:
         yield current
+
+
+def _utf16(head: bytes) -> str | None:
+    """Which UTF-16 a file is in, by its mark or by the zeros beside its first letters."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    first = head[:_HEAD].ljust(_HEAD, b" ")
+    if not first[::2].strip(b"\0") and b"\0" not in first[1::2]:
+        return "utf-16-be"
+    if not first[1::2].strip(b"\0") and b"\0" not in first[::2]:
+        return "utf-16-le"
+    return None
 
 
 def _lines(stream: TextIO) -> Iterator[str]:

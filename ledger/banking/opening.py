@@ -53,7 +53,7 @@ def recognise(path: Path, profile: Path | None = None) -> Recognised:
         if message is None:
             raise BankFileError("bank_format", value=root.shown)
         return Recognised(message, root)
-    if is_mt940(head.decode("latin-1")):
+    if is_mt940(head):
         return Recognised("mt940-statement")
     profiles = list(shipped()) if profile is None else [load(profile)]
     found = find_profile(path, profiles)

@@ -144,3 +144,12 @@ def test_the_installed_command_needs_no_ledger(console: Run, good: Path) -> None
     ran = console("--lang", "zh", "bank", "inspect", written(good.parent, "\u662f", "no"))
     assert ran.status == 3
     assert "Traceback" not in ran.err
+
+
+def test_a_file_that_comes_through_a_pipe_is_looked_into(console: Run, good: Path) -> None:
+    there = console("bank", "inspect", good, "--format", "json")
+    piped = console("bank", "inspect", "-", "--format", "json", given=good.read_bytes())
+    nothing = console("bank", "inspect", "-", given=b"")
+
+    assert (piped.status, piped.out) == (0, there.out)
+    assert (nothing.status, "<stdin>" in nothing.err) == (3, True)

@@ -1,5 +1,7 @@
 """A clerk books the bank's statement, matches it, looks at what is left, and signs off."""
 
+import io
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -94,6 +96,17 @@ def test_the_same_statement_is_booked_once(bank: Bank, tmp_path: Path) -> None:
     assert (booked["lines"], booked["status"]) == (5, "recorded")
     assert second.json["statements"][0]["status"] == "duplicate"
     assert "Booked before" in second.err
+
+
+def test_a_statement_that_comes_through_a_pipe_is_the_same_statement(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = statement(tmp_path / "march.xml", RECEIVED, *PAID, FEE)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    piped = bank("import", "-", "--account", ACCOUNT, "--format", "json")
+    assert (piped.status, piped.json["statements"][0]["status"]) == (0, "recorded"), piped.err
+    again = imported(bank, path)
+    assert again.json["statements"][0]["status"] == "duplicate"
 
 
 def test_an_overlapping_statement_adds_its_new_days_in_any_order(

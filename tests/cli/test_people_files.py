@@ -111,6 +111,32 @@ def test_a_roster_brings_known_workers_up_to_date_and_registers_the_new_ones(cre
     assert (again.status, counts(again.json)) == (0, [0, 0, 0, 0, 0, 4])
 
 
+@pytest.mark.parametrize("column", [True, False])
+def test_a_roster_that_corrects_a_name_and_has_no_phone_keeps_the_registered_one(
+    crew: Run,
+    column: bool,  # noqa: FBT001 - whether the roster has it
+) -> None:
+    heads = [head for head in ROSTER if column or head != "联系电话"]
+    row = dict(zip(ROSTER, member(1, 姓名="示例新名", 联系电话=""), strict=True))
+    written(Path("roster.xlsx"), [heads, [row[head] for head in heads]])
+    words = (*ENROL[:-1], "2026-04-02")
+
+    tried = crew(*words, "--dry-run")
+    before = crew("init").json["position"]
+    ran = crew(*words)
+
+    assert (tried.status, ran.status, counts(ran.json)) == (0, 0, [0, 1, 0, 0, 0, 0])
+    assert codes(ran.json) == ([(2, "phone_kept")] if column else [])
+    assert "13800000001" not in ran.out + ran.err
+    events = crew("events", "--from", before + 1).json["events"]
+    assert [event["kind"] for event in events] == ["IdentityRevealed", "WorkerUpdated"]
+    (worker,) = [row["worker"] for row in ran.json["workers"]]
+    shown = crew("worker", "show", worker).json
+    assert "138****0001" in str(shown)
+    again = crew(*words)
+    assert counts(again.json) == [0, 0, 0, 0, 0, 1]
+
+
 def test_a_roster_with_mistakes_lists_them_all_and_leaves_nothing_behind(site: Run) -> None:
     rows = [
         member(0), member(1, 身份证号码=resident_id(1)[:-1] + "A"), member(2, 姓名=""),

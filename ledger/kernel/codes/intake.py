@@ -163,6 +163,12 @@ INTAKE_WARNINGS: Final[tuple[Code, ...]] = (
         "Rules of the field, W-10",
     ),
     warning(
+        "phone_kept",
+        N_("The phone is empty, the registered one stays[: {worker}]."),
+        N_("Enter the number, or post WorkerUpdated without it."),
+        _FILES,
+    ),
+    warning(
         "days_differ",
         N_(
             "The days are not those of the attendance[: {worker}][, given {given}]["

@@ -6,6 +6,7 @@ import pytest
 
 from ledger.banking.opening import recognise
 from ledger.banking.statement import Entry, Statement
+from ledger.kernel.errors import LedgerError
 from tests.ledger.banking.files import looked_into, read
 
 HEAD = ":20:REF1\n:25:07001\n:28C:1/1\n"
@@ -192,3 +193,31 @@ def test_a_file_is_recognised_by_its_first_tag_and_not_by_its_name(tmp_path: Pat
     path = tmp_path / "roster.xlsx"
     path.write_text(page(), "utf-8")
     assert recognise(path).kind == "mt940-statement"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_encoding_and_the_ends_of_lines_change_nothing(
+    tmp_path: Path, encoding: str, end: str
+) -> None:
+    lines = (":61:2402120212C5,00NTRFREF//BK1", ":86:收到 工程款 示例公司")
+    text = page(*lines, closing="C240212CNY1005,00")
+    plain = only(tmp_path, text)
+
+    found = only(tmp_path, text.replace("\n", end).encode(encoding))
+
+    assert found[1] == plain[1]
+    assert found[2] == plain[2] == []
+    assert found[0].account == "07001"
+
+
+def test_text_in_utf16_that_is_cut_off_anywhere_is_no_failure(tmp_path: Path) -> None:
+    whole = page(":61:2402120212C5,00NTRFREF//BK1", closing="C240212CNY1005,00").encode("utf-16")
+    codes: set[str] = set()
+    for length in range(len(whole)):
+        try:
+            codes.update(looked_into(tmp_path, whole[:length])[1])
+        except LedgerError as error:
+            codes.add(error.code)
+    assert {code.partition("_")[0] for code in codes} == {"bank"}
+    assert "bank_no_closing" in codes or len(codes) > 1
