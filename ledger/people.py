@@ -9,6 +9,7 @@ by their commitments, inside the vault; what is told of the register is masked.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import contains
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -200,6 +201,9 @@ class People:
 def _matched(
     claimed: Claimed, of_number: Mapping[str, str], recorded: Mapping[str, str]
 ) -> Matched:
+    if set(claimed.workers) <= {None}:  # as most sheets are: named by ID number alone
+        holders = [of_number.get(number or "") for number in claimed.id_numbers]
+        return Matched(holders, vouched={at for at, one in enumerate(holders) if one is not None})
     matched = Matched()
     for at, (worker, number) in enumerate(zip(claimed.workers, claimed.id_numbers, strict=True)):
         holder = of_number.get(number) if number is not None else None
@@ -237,38 +241,33 @@ class _Register:
         known = self.recorded
         owners = {value: ref for value, ref, only in claims if only and ref in known}
         doubtful = [(ref, value) for value, ref, only in claims if not only]
-        agreeing = self._agreeing(of, doubtful)
+        made = self._matching.salts(ref for ref, _value in doubtful).commitments(
+            of, [value for _ref, value in doubtful]
+        )
         return owners | {
-            value: ref for (ref, value), agrees in zip(doubtful, agreeing, strict=True) if agrees
+            value: ref
+            for (ref, value), commitment in zip(doubtful, made, strict=True)
+            if commitment is not None and commitment in known.get(ref, "")
         }
-
-    def _agreeing(self, of: str, pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        """Whether each value is the one that the log holds of the worker."""
-        self._matching.load_salts([ref for ref, _value in pairs])
-        made = self._matching.commitments(of, pairs)
-        known = self.recorded.get
-        return [
-            commitment is not None and commitment in known(ref, "")
-            for (ref, _value), commitment in zip(pairs, made, strict=True)
-        ]
 
     def differing(
         self, compared: Mapping[str, Values], matched: Matched
     ) -> Iterator[tuple[int, str, str, str]]:
         """Yield row, field, worker and value where a file and the register disagree."""
+        workers, known = matched.workers, self.recorded.get
+        salts = self._matching.salts(workers)
+        texts = ["" if worker is None else known(worker, "") for worker in workers]
         for of, column in compared.items():
-            asked = [
-                (at, worker, value)
-                for at, (worker, value) in enumerate(zip(matched.workers, column, strict=True))
-                if worker is not None and value is not None
-            ]
-            agreeing = self._agreeing(of, [(worker, value) for _at, worker, value in asked])
-            if all(agreeing):
+            made = salts.commitments(of, column)
+            if None not in made and all(map(contains, texts, made)):
                 continue
-            for (at, worker, value), agrees in zip(asked, agreeing, strict=True):
-                if agrees:
+            rows = zip(workers, column, made, texts, strict=True)
+            for at, (worker, value, commitment, text) in enumerate(rows):
+                if worker is None or value is None:
                     continue
-                if f'"{of}"' in self.recorded.get(worker, ""):
+                if commitment is not None and commitment in text:
+                    continue
+                if f'"{of}"' in text:
                     yield at, of, worker, value
                 else:
                     matched.absent.append((at, of))

@@ -13,7 +13,7 @@ No ``repr`` here shows a secret, and no error carries a value.
 """
 
 import hmac
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from json.encoder import encode_basestring
 from os import urandom
@@ -167,23 +167,23 @@ def equality_digest(equality_key: bytes, field: str, value: str) -> bytes:
 
 
 def commitments_of(
-    field: str, pairs: Iterable[tuple[str, str]], salts: Mapping[str, bytes]
+    field: str, salts: Iterable[bytes | None], values: Iterable[str | None]
 ) -> list[str | None]:
-    """Commit to one field of many persons, given by reference and value; None without a salt.
+    """Commit to one field of many persons, by salt and value; None where either is missing.
 
     HMAC as RFC 2104 spells it, in one line: two hashes cost less than setting up an HMAC for
     every person.
     """
-    begin, of = _INNER_REST + field.encode() + b"\x00", salts.get
+    begin = _INNER_REST + field.encode() + b"\x00"
     return [
         sha256(
             salt.translate(_OUTER)
             + _OUTER_REST
             + sha256(salt.translate(_INNER) + begin + value.encode()).digest()
         ).hexdigest()
-        if (salt := of(ref)) is not None
+        if salt is not None and value is not None
         else None
-        for ref, value in pairs
+        for salt, value in zip(salts, values, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ its digest, whether a name or a card is the registered one says its commitment.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -58,18 +58,21 @@ class Matching:
             if (value := by_digest.get(bytes(digest))) is not None
         ]
 
-    def load_salts(self, refs: Iterable[str]) -> None:
-        """Open the keys of persons in a few queries.
+    def salts(self, refs: Iterable[str | None]) -> "Salts":
+        """Open the keys of persons in a few queries, to compare what is said of them.
 
         Raises:
             SealBrokenError: when some were changed, or are another person's.
         """
-        missing = [ref for ref in dict.fromkeys(refs) if ref not in self._salts]
+        asked = list(refs)
+        known = self._salts
+        missing = [ref for ref in dict.fromkeys(asked) if ref is not None and ref not in known]
         sealed = rows.all_sealed_keys(self._connection, self._tenant, missing)
         try:
-            self._salts |= self._master.salts(sealed, self._tenant)
+            known |= self._master.salts(sealed, self._tenant)
         except InvalidTag:
             raise SealBrokenError(self._broken(sealed), "keys") from None
+        return Salts([None if ref is None else known.get(ref) for ref in asked])
 
     def _broken(self, sealed: Iterable[tuple[str, bytes]]) -> str:
         """Whose keys do not open."""
@@ -80,11 +83,21 @@ class Matching:
                 return ref
         return ""
 
-    def commitments(self, name: str, pairs: Iterable[tuple[str, str]]) -> list[str | None]:
-        """Commit to values of persons whose salts are loaded; None if unknown or erased.
+
+class Salts:
+    """The salts of some persons, in order."""
+
+    def __init__(self, salts: list[bytes | None]) -> None:
+        self._salts = salts
+
+    def __repr__(self) -> str:
+        return f"Salts(people={len(self._salts)})"
+
+    def commitments(self, name: str, values: Sequence[str | None]) -> list[str | None]:
+        """Commit to a value of each person; None if unknown or erased, or without a value.
 
         Args:
             name: The field.
-            pairs: References and values.
+            values: A value for each person.
         """
-        return commitments_of(name, pairs, self._salts)
+        return commitments_of(name, self._salts, values)

@@ -120,11 +120,11 @@ def test_many_persons_get_the_commitments_and_digests_that_one_gets() -> None:
     people = {f"W{number}": PersonKeys.random("main", f"W{number}") for number in range(20)}
     values = [*("张铁柱", "", "x" * 200), *(str(number) for number in range(17))]
     pairs = list(zip(people, values, strict=True))
-    salts = {ref: keys.salt for ref, keys in people.items()}
+    salts = [keys.salt for keys in people.values()]
 
-    made = commitments_of("name", [*pairs, ("nobody", "x")], salts)
+    made = commitments_of("name", [*salts, None, salts[0]], [*values, "x", None])
 
-    assert made == [*(people[ref].commitment("name", value) for ref, value in pairs), None]
+    assert made == [*(people[ref].commitment("name", value) for ref, value in pairs), None, None]
     assert equality_digests(SECRET, "id_number", values) == {
         equality_digest(SECRET, "id_number", value): value for value in values
     }
