@@ -258,6 +258,7 @@ class Ledger:
     def _today(self) -> str:
         return business_date(self._clock.now()).isoformat()
 
+    @collector_paused()
     def _post_group(self, group: list[Item], poster: Poster) -> list[Answer]:
         committing: list[Prepared] = []
         try:
@@ -294,9 +295,10 @@ class Ledger:
         try:
             with begin_writing(self.engine) as connection, self._session() as vault:
                 for group in groups:
-                    judged, prepared = self._judge_group(
-                        connection, vault, group, poster, dry_run=dry_run
-                    )
+                    with collector_paused():
+                        judged, prepared = self._judge_group(
+                            connection, vault, group, poster, dry_run=dry_run
+                        )
                     answers.extend(judged)
                     recorded.extend(prepared)
                 failed = any(answer.status in {"refused", "invalid"} for answer in answers)
@@ -324,7 +326,6 @@ class Ledger:
 
     # -- judgement ------------------------------------------------------------
 
-    @collector_paused()
     def _judge_group(
         self,
         connection: Connection,

@@ -318,6 +318,24 @@ def cell(
     return Timeline((str(day), int(amount)) for day, amount in found)
 
 
+def cells(
+    connection: Connection, tenant: str, names: Sequence[tuple[str, str, str, str]]
+) -> dict[tuple[str, str, str, str], list[tuple[str, int]]]:
+    """Balances by day of cells (book, account, project, counterparty) over all due dates."""
+    given, parameters = listed_rows(connection, names, ("text", "text", "text", "text"))
+    found = fetch(
+        connection,
+        "SELECT book, account, project, counterparty, on_date, sum(amount_fen) FROM cell_day"
+        f" WHERE tenant = ? AND (book, account, project, counterparty) IN ({given})"
+        " GROUP BY book, account, project, counterparty, on_date",
+        (tenant, *parameters),
+    )
+    days: dict[tuple[str, str, str, str], list[tuple[str, int]]] = {}
+    for book, account, project, counterparty, day, amount in found:
+        days.setdefault((book, account, project, counterparty), []).append((day, int(amount)))
+    return days
+
+
 def overdue_cells(
     connection: Connection, tenant: str, party: str, projects: Sequence[str]
 ) -> list[Row]:

@@ -10,8 +10,10 @@ from typing import Final
 from ledger.claims.world import World
 from ledger.domain.bank_state import BankAccount, LineKey
 from ledger.domain.base import KINDS, Posting
+from ledger.domain.kinds.arrears import AdvanceClearingPaid
 from ledger.domain.kinds.funds import bank_ref_id, certified_id
 from ledger.domain.kinds.matching import StatementLineMatched, StatementLineUnmatched
+from ledger.domain.kinds.payout import PayoutInstructed, PayoutSettled
 from ledger.domain.kinds.statements import dated
 from ledger.domain.kinds.workers import assignment_id, month_id
 from ledger.domain.state import (
@@ -19,6 +21,7 @@ from ledger.domain.state import (
     Assignment,
     Batch,
     CaseFile,
+    Claim,
     Counter,
     Fund,
     Guarantee,
@@ -64,6 +67,7 @@ def prefetch(world: World, postings: Sequence[Posting]) -> None:
     world.load_versions(streams)
     _claims(world, postings)
     _batches(world, postings)
+    _balances(world, postings)
     _matches(world, postings)
 
 
@@ -116,6 +120,36 @@ def _batches(world: World, postings: Sequence[Posting]) -> None:
     settled = [p.batch for p in named if getattr(p, "claims", ()) == "all" and p.batch in positions]
     lines = [line for name in settled for line in world.payout_lines(positions[name]).values()]
     world.claims_by_key([line.claim for line in lines if line.state == "pending"])
+
+
+def _balances(world: World, postings: Sequence[Posting]) -> None:
+    """What payouts are instructed out of, and what is owed to employers whose wages are paid."""
+    cells: list[tuple[str, str, str, str]] = []
+    for posting in postings:
+        if not isinstance(posting, PayoutInstructed | PayoutSettled | AdvanceClearingPaid):
+            continue
+        project = world.get(Project, posting.project)
+        if project is None:
+            continue
+        contractor = project.general_contractor
+        if isinstance(posting, PayoutInstructed):
+            cells.append((contractor, "wage_account", posting.project, ""))
+            cells.append((contractor, "suspense", posting.project, ""))
+        else:
+            cells.extend(
+                (contractor, "subcontractor_payable", posting.project, claim.employer)
+                for claim in _paid(world, posting)
+                if claim.employer != contractor
+            )
+    world.load_cells(cells)
+
+
+def _paid(world: World, posting: PayoutSettled | AdvanceClearingPaid) -> Iterable[Claim]:
+    if isinstance(posting, AdvanceClearingPaid):
+        return world.claims(line.claim for line in posting.lines[:_MANY]).values()
+    batch = world.get(Batch, posting.batch)
+    keys = world.payout_lines(batch.position) if batch is not None else ()
+    return world.claims_by_key(list(keys)[:_MANY]).values()
 
 
 def _claims(world: World, postings: Sequence[Posting]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from ledger.claims import loading
 from ledger.claims.bank_reading import BankReader
-from ledger.claims.changes import Changes, Key, move_of, pending
+from ledger.claims.changes import Account, Changes, Key, move_of, pending
 from ledger.claims.flushing import flush
 from ledger.domain.base import Recorded
 from ledger.domain.kinds.workers import assignment_id
@@ -26,7 +26,7 @@ from ledger.domain.state import (
     Sheet,
     Worker,
 )  # fmt: skip
-from ledger.domain.timeline import Timeline
+from ledger.domain.timeline import Timeline, last_open_day
 from ledger.vault import VaultSession
 
 R = TypeVar("R", bound=Record)
@@ -316,15 +316,29 @@ class Reader(BankReader):
         key = (book, account, project, counterparty or ("*" if counterparty is None else ""),
                "*" if due_on is None else due_on)  # fmt: skip
         if key not in self._cells:
-            timeline = loading.cell(
+            self._cells[key] = loading.cell(
                 self._connection, self.tenant, book, account, project, counterparty, due_on
             )
-            for part, days in self.changes.accounts.get((book, account, project), {}).items():
-                if counterparty in {None, part[0]} and due_on in {None, part[1]}:
-                    for day, amount in days.items():
-                        timeline.add(day, amount)
-            self._cells[key] = timeline
+            self._add_unwritten(self._cells[key], (book, account, project), counterparty, due_on)
         return self._cells[key]
+
+    def _add_unwritten(
+        self, timeline: Timeline, account: Account, counterparty: str | None, due_on: str | None
+    ) -> None:
+        for part, days in self.changes.accounts.get(account, {}).items():
+            if counterparty in {None, part[0]} and due_on in {None, part[1]}:
+                for day, amount in days.items():
+                    timeline.add(day, amount)
+
+    def load_cells(self, cells: Iterable[tuple[str, str, str, str]]) -> None:
+        """Read the balances of several cells at once: book, account, project, counterparty."""
+        wanted = [cell for cell in dict.fromkeys(cells) if (*cell, "*") not in self._cells]
+        if not wanted:
+            return
+        found = loading.cells(self._connection, self.tenant, wanted)
+        for cell in wanted:
+            self._cells[*cell, "*"] = timeline = Timeline(found.get(cell, ()))
+            self._add_unwritten(timeline, cell[:3], cell[3], None)
 
     def last_overdue(self, party: str, projects: Sequence[str], on: str) -> str:
         """Latest day up to ``on`` with overdue open wages of a party or on projects."""
@@ -333,7 +347,7 @@ class Reader(BankReader):
         timelines: dict[tuple[str, str, str], Timeline] = defaultdict(Timeline)
         for book, project, due_on, day, amount in rows:
             timelines[book, project, due_on].add(day, amount)
-        return max((_last_day(due, t, on) for (_, _, due), t in timelines.items()), default="")
+        return max((last_open_day(due, t, on) for (_, _, due), t in timelines.items()), default="")
 
     def posting(self, position: int) -> Recorded:
         """A recorded posting with its journal and document lines."""
@@ -375,17 +389,3 @@ def _parse(name: str) -> tuple[str, int]:
     """Origin and line of a claim's name; line 0 for an asserted claim."""
     of, slash, line = name.rpartition("/")
     return (of, int(line)) if slash else (name, 0)
-
-
-def _last_day(due_on: str, timeline: Timeline, until: str) -> str:
-    """Latest day up to ``until`` on which wages due on a day were overdue and open."""
-    if due_on >= until:
-        return ""
-    if timeline.at(until):
-        return until
-    changes = sorted((day for day in timeline.days if due_on < day <= until), reverse=True)
-    for day in changes:
-        before = sum(amount for other, amount in timeline.days.items() if other < day)
-        if before:
-            return day
-    return ""

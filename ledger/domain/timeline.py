@@ -64,3 +64,17 @@ def lowest(on: str, *parts: tuple[int, Timeline]) -> int:
     if all(on >= part.last_on for _, part in parts):
         return sum(sign * part.total for sign, part in parts)
     return combined(*parts).lowest(on)
+
+
+def last_open_day(due_on: str, timeline: Timeline, until: str) -> str:
+    """Latest day up to ``until`` on which wages due on a day were overdue and open."""
+    if due_on >= until:
+        return ""
+    if timeline.at(until):
+        return until
+    changes = sorted((day for day in timeline.days if due_on < day <= until), reverse=True)
+    for day in changes:
+        before = sum(amount for other, amount in timeline.days.items() if other < day)
+        if before:
+            return day
+    return ""

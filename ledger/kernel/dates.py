@@ -66,6 +66,7 @@ def period_of(day: date) -> str:
     return f"{day.year:04}-{day.month:02}"
 
 
+@lru_cache(maxsize=256)
 def period_bounds(period: str) -> tuple[date, date]:
     """Return the first and the last day of a month.
 
