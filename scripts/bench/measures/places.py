@@ -7,6 +7,7 @@ would flatter everybody.
 
 import argparse
 import contextlib
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Final
 
 import psycopg2
@@ -66,6 +68,18 @@ class Place:
 
 
 Measure = Callable[[Place, argparse.Namespace], bool]
+
+
+def flush_seconds(folder: Path, times: int = 50) -> float:
+    """What the disk under a folder takes to keep one page for good: the median of some."""
+    seconds = []
+    with (folder / "flushed").open("wb", buffering=0) as file:
+        for _ in range(times):
+            file.write(bytes(4096))
+            began = time.perf_counter()
+            os.fsync(file.fileno())
+            seconds.append(time.perf_counter() - began)
+    return median(seconds)
 
 
 def options(about: str | None) -> argparse.ArgumentParser:
