@@ -184,9 +184,11 @@ def accrued_bodies(
 
     They are those of ``document_line_body``, which takes the lines of any document.
     """
+    if {line.effect for line in lines} != {effects.ACCRUE}:
+        return None
     given = [line.body for line in lines]
     names = tuple(given[0])
-    if {line.effect for line in lines} != {effects.ACCRUE} or set(map(tuple, given)) != {names}:
+    if set(map(tuple, given)) != {names}:
         return None
     columns: dict[str, Iterable[Any]] = {name: [body[name] for body in given] for name in names}
     columns["amount_fen"] = [line.amount_fen for line in lines]
