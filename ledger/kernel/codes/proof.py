@@ -90,6 +90,17 @@ PROOF: Final[tuple[Code, ...]] = (
     ),
     coded(
         "proof",
+        "bundle_fails",
+        EXIT_DIFFERENCE,
+        N_(
+            "What was made does not pass its own verification[: {problem}][: position {position}]"
+            "[: {file}]; nothing was written."
+        ),
+        N_("Run `wageledger verify` and `wageledger check`: the log or a figure differs."),
+        "docs/concepts/evidence-bundles.md",
+    ),
+    coded(
+        "proof",
         "log_key_missing",
         EXIT_NOT_FOUND,
         N_("The key that signs the log is not here[: {path}]."),

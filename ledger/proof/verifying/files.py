@@ -52,6 +52,8 @@ class Files:
 
     sizes: Mapping[str, int]
     _read: Callable[[str], bytes] = field(repr=False)
+    close: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Gives up what is open."""
 
     def read(self, path: str) -> bytes:
         """Return a file.
@@ -83,7 +85,11 @@ def opened(path: Path) -> Files | bytes:
     head = stream.read(4)
     stream.seek(0)
     if head.startswith(b"PK"):
-        return _zip(stream, path.name)
+        try:
+            return _zip(stream, path.name)
+        except BaseException:
+            stream.close()
+            raise
     with stream:
         return stream.read()
 
@@ -132,7 +138,11 @@ def _zip(stream: BinaryIO, name: str) -> Files:
             raise UnreadableError("the file is damaged", path)
         return raw
 
-    return Files(sizes, read)
+    def close() -> None:
+        archive.close()
+        stream.close()
+
+    return Files(sizes, read, close)
 
 
 _DAMAGED: Final = (

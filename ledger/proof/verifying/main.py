@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,7 +43,8 @@ def verify(path: Path, trust: "Trust") -> "Report":
 
     there = opened(path)
     if isinstance(there, Files):
-        return check_bundle(there, trust)
+        with closing(there):
+            return check_bundle(there, trust)
     return check_receipt(receipt_in(there, path.name), trust, path.name)
 
 
@@ -70,11 +71,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace, language: str) -> int:
-    from ledger.proof.verifying.trust import Trust, read_key  # noqa: PLC0415 - needs cryptography
+    from ledger.proof.verifying.trust import (  # noqa: PLC0415 - needs cryptography
+        Trust,
+        read_key,
+        read_witness,
+    )
 
     trust = Trust(
         [read_key(text) for text in chosen.log_key],
-        [read_key(text) for text in chosen.witness],
+        [read_witness(text) for text in chosen.witness],
         len(chosen.witness) if chosen.quorum is None else chosen.quorum,
     )
     report = verify(Path(chosen.path), trust)

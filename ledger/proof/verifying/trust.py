@@ -50,6 +50,18 @@ def read_key(text: str, file: str = "") -> VerifierKey:
         raise UnreadableError(problem, file or text[:60]) from None
 
 
+def read_witness(text: str) -> VerifierKey:
+    """Read a witness's key: a log's own signature is no second opinion.
+
+    Raises:
+        UnreadableError: It is none.
+    """
+    key = read_key(text)
+    if not key.scheme.timestamped:
+        raise UnreadableError("it is no witness's key: it signs no cosignatures", key.name)
+    return key
+
+
 def check_checkpoint(
     report: Report, raw: bytes, trust: Trust, own_keys: Sequence[str], file: str
 ) -> Checkpoint:

@@ -49,6 +49,7 @@ CHINESE: Final[Mapping[str, str]] = {
     "journal lines are withheld": "有分录行未出示",
     "a book does not sum to zero": "有账簿借贷不平",
     "it is no key of a log or witness (name+id+key)": "不是日志或见证人的公钥（名称+编号+公钥）",
+    "it is no witness's key: it signs no cosignatures": "不是见证人的公钥：它不签见证",
     "the checkpoint is no signed note": "检查点不是签名文本",
     "the checkpoint cannot be read": "检查点无法读取",
     "the proof cannot be read": "证明无法读取",
