@@ -212,12 +212,13 @@ def test_what_a_statement_says_of_payments_waits_to_be_confirmed_by_the_bank(
         for one in items
         if one["ref"] not in {"182", "177"}  # the instruction itself, and the transfer before
     ]
-    assert told == [
+    assert len(told) == 4
+    assert set(told) == {
         ("batch_to_settle", "B-01", "2026-04-10", 42_400_000, None),
         ("settlement_to_confirm", "B-01", "2026-04-11", 1_600_000, command),
         ("return_to_confirm", "B-01", "2026-04-12", 800_000, command),
         ("break_to_resolve", "fee", "2026-04-12", -300, None),
-    ]
+    }
     assert [(one["kind"], one["amount_fen"]) for one in unseen] == [
         ("batch_to_settle", 44_000_000)
     ]  # fmt: skip
