@@ -11,6 +11,7 @@ balance: its lines are memoranda, floored at 0 for each project.
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from ledger.kernel.codes.definition import N_
 from ledger.kernel.errors import LedgerError
 from projections.queries.deposit import covers
 from projections.queries.explain_claims import (
@@ -82,6 +83,11 @@ Of the others, whose names are figures of `liability`, it is ``accounts.<account
 """
 
 
+_ANY_ACCOUNT: Final = "accounts.balance_fen"
+_OF_ACCOUNTS: Final = frozenset(f"{account}_fen" for account in ACCOUNTS)
+_NO_ACCOUNT: Final = N_("only the balance of an account can be limited to a project")
+
+
 def _booked(name: str) -> Explainer:
     account, due, sign, rule = _BOOKED[name]
     return lambda asked: booked(
@@ -135,7 +141,7 @@ PARTY_FIGURES: Final[Mapping[str, Explainer]] = {
     "deposit_shortfall_fen": _shortfall,
     "hard_debt_fen": _hard_debt,
     **{f"{account}_fen": _balance_of(account) for account in ACCOUNTS},
-    "accounts.balance_fen": _balance,
+    _ANY_ACCOUNT: _balance,
     "events.amount_fen": _event,
 }
 """Figures of `liability`, balances of accounts, amounts of `history`."""
@@ -207,6 +213,9 @@ def explain(
     explainer = SUBJECTS[kind].figures.get(figure)
     if explainer is None:
         raise _no_such_figure(kind, component)
+    account = figure == _ANY_ACCOUNT or (kind == "party" and figure in _OF_ACCOUNTS)
+    if project is not None and not account:
+        raise LedgerError("bad_option", option="--project", value=project, problem=_NO_ACCOUNT)
     lines = list(explainer(Question(view, cut, name, row, project)))
     return {
         "subject": f"{kind}:{name}" if name else kind,

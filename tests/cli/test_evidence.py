@@ -73,6 +73,19 @@ def test_a_figure_that_a_sheet_has_not_is_answered_with_those_that_it_has(
     assert "total, lines.ROW.amount" in ran.err
 
 
+def test_a_balance_can_be_limited_to_a_project_and_other_figures_cannot(
+    run: Run, example: str
+) -> None:
+    asked = ("--ledger", example, "--format", "json", "--project", PROJECT)
+    told = run("explain", CONTRACTOR, "wage_account", *asked).json
+    assert told["figure_fen"] == 45_000_000
+    other = (*asked[:-1], "P-9")
+    assert run("explain", CONTRACTOR, "wage_account", *other).json["figure_fen"] == 0
+    ran = run("explain", CONTRACTOR, "hard_debt", *asked)
+    assert (ran.status, ran.out) == (2, "")
+    assert "--project" in ran.err
+
+
 # -- what changed -------------------------------------------------------------
 
 

@@ -74,7 +74,7 @@ def test_what_changed_in_the_worked_example_sums_to_the_change(example: Ledger, 
                 assert_sums(view, party, first, second)
 
 
-@pytest.mark.parametrize("seed", range(counts.runs(30)))
+@pytest.mark.parametrize("seed", range(counts.runs(20)))
 def test_what_changed_in_a_random_history_sums_to_the_change(
     open_ledger: OpenLedger, seed: int
 ) -> None:

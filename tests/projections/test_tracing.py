@@ -93,7 +93,7 @@ def test_every_fen_of_the_worked_example_is_traced(example: Ledger, day: str) ->
         assert_traced(view, recorded(worked_example()), day)
 
 
-@pytest.mark.parametrize("seed", range(counts.runs(60)))
+@pytest.mark.parametrize("seed", range(counts.runs(40)))
 def test_every_fen_of_a_random_history_is_traced_on_any_day_as_known_at_any_position(
     open_ledger: OpenLedger, seed: int
 ) -> None:
