@@ -75,7 +75,7 @@ def inbox(
 
 def _order(item: Mapping[str, Any]) -> Key:
     where = str(item.get("account") or item["project"] or "")
-    return item["due_on"] or "9999-12-31", item["on"], item["kind"], where, item["ref"]
+    return item["due_on"] or "9999-12-31", item["on"], item["ref"], item["kind"], where
 
 
 def _item(

@@ -5,6 +5,7 @@ A cursor is what the previous answer gave as ``next``; it stays right while rows
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
+from urllib.parse import unquote
 
 from ledger.kernel.codes.definition import N_
 from ledger.kernel.dates import parse_date
@@ -35,17 +36,20 @@ def page_after(
 ) -> tuple[list[T], str | None]:
     """Cut a page out of a list that is in memory, in the order of a key that each row has alone.
 
-    The cursor is the key of the last row shown, ``120/0/91220100...``; only a key's last part
-    may hold a slash.
+    The cursor is the key of the last row shown, ``120/0/91220100...``, a slash in it as ``%2F``.
     """
     if after is not None and rows:
         begun = _key(after, key(rows[0]))
         rows = [row for row in rows if key(row) > begun]
-    return page(rows, limit, lambda row: "/".join(map(str, key(row))))
+    return page(rows, limit, lambda row: "/".join(map(_part, key(row))))
+
+
+def _part(value: str | int) -> str:
+    return str(value).replace("%", "%25").replace("/", "%2F")
 
 
 def _key(cursor: str, like: Key) -> Key:
-    parts = cursor.split("/", len(like) - 1)
+    parts = [unquote(part) for part in cursor.split("/")]
     numbers = [isinstance(part, int) for part in like]
     if len(parts) != len(like):
         raise _not_ours(cursor)

@@ -13,6 +13,7 @@ from projections.queries.deposit import deposit_notices, deposit_show
 from projections.queries.fund import advance_list, fund_show
 from projections.queries.inbox import inbox
 from projections.queries.liability import liability
+from projections.queries.paging import page_after
 from projections.queries.party import party_list, party_show
 from projections.queries.payout import payout_list, payout_show
 from projections.queries.payroll import payroll_list, payroll_show
@@ -281,6 +282,15 @@ def test_liability_says_what_all_owe_on_every_page_and_without_pages_names_none(
     assert page["system_arrears_fen"] == whole["system_arrears_fen"] > 0
     assert "next" not in whole
     assert page["next"] is not None
+
+
+def test_a_reference_with_a_slash_does_not_break_its_cursor() -> None:
+    rows = [("2026-03-31", "GZ/1%2F", 1), ("2026-03-31", "GZ/1/2", 2), ("2026-04-01", "GZ", 0)]
+    seen, after = [], None
+    for _ in rows:
+        shown, after = page_after(rows, lambda row: row, 1, after)
+        seen += shown
+    assert (seen, after) == (rows, None)
 
 
 @pytest.mark.parametrize("cursor", ["", "3", "a/b/c", "1/2", "--1/0/x", "1.5/0/x"])
