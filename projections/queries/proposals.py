@@ -6,15 +6,13 @@ returns it, settled before or not. Nothing is matched here.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
-
-from sqlalchemy import Row
+from typing import NamedTuple
 
 from ledger.banking.references import PayoutReference, parse_reference
 from ledger.domain import effects
 from projections.queries.breaks import lines_without_match
 from projections.queries.payout import answers_of
-from projections.view import Cut, View
+from projections.view import Cut, Row, View
 
 # ruff: noqa: S608 - names put into SQL are our own tables and fields; values are bound
 
@@ -100,7 +98,7 @@ class _Answers:
         return self._known[batch]
 
 
-def _returned(view: View, cut: Cut, answers: _Answers) -> Iterator[tuple[int, Key, Row[Any]]]:
+def _returned(view: View, cut: Cut, answers: _Answers) -> Iterator[tuple[int, Key, Row]]:
     """Credits that name a payment which has not come back yet, the first of each."""
     named = [
         (row, reference)
@@ -124,9 +122,7 @@ def _returned(view: View, cut: Cut, answers: _Answers) -> Iterator[tuple[int, Ke
             yield reference.position, key, row
 
 
-def _payments(
-    view: View, cut: Cut, named: Iterable[PayoutReference]
-) -> dict[PayoutReference, Row[Any]]:
+def _payments(view: View, cut: Cut, named: Iterable[PayoutReference]) -> dict[PayoutReference, Row]:
     wanted: dict[int, set[int]] = {}
     for reference in named:
         if reference.line is not None:
@@ -145,11 +141,9 @@ def _payments(
     return found
 
 
-def _together(
-    view: View, kind: str, rows: Iterable[tuple[int, Row[Any], str]]
-) -> Iterator[Proposal]:
+def _together(view: View, kind: str, rows: Iterable[tuple[int, Row, str]]) -> Iterator[Proposal]:
     """One proposal a batch and day."""
-    groups: dict[tuple[int, str], list[Row[Any]]] = {}
+    groups: dict[tuple[int, str], list[Row]] = {}
     for batch, row, on in rows:
         groups.setdefault((batch, on), []).append(row)
     for (position, on), found in groups.items():
