@@ -26,6 +26,7 @@ from cli.profiles import settings_file
 from cli.program import Command
 from cli.rendering import problem_line, remedy_of
 from ledger.kernel.codes import exit_status_of
+from ledger.kernel.dates import SystemClock
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -145,6 +146,8 @@ def _space(found: _Findings, path: Path) -> None:
 
 def _signed(found: _Findings, store: "Store") -> None:
     """What a tampered database could still hide: everything after the last signature."""
+    from ledger.proof.note import parse_note  # noqa: PLC0415 - loads cryptography
+
     position, latest = store.position(), store.evidence.latest()
     size = 0 if latest is None else latest.size
     open_ = position - size
@@ -153,7 +156,18 @@ def _signed(found: _Findings, store: "Store") -> None:
         _("up to position {size}; {n} postings after it", size=f"{size:,}", n=f"{open_:,}"),
         _WARNING if open_ else _OK,
     )
-    if not store.signer.is_able():
+    if latest is not None:
+        noted = parse_note(store.evidence.note_of(latest)).signatures
+        own = {(key.name, key.key_id) for key in store.evidence.verifiers()}
+        witnesses = {each.name for each in noted if (each.name, each.key_id) not in own}
+        found.add(
+            _("checkpoint"),
+            _(
+                "signed at {at}, cosigned by {n} witnesses",
+                at=latest.signed_at, n=len(witnesses),
+            ),
+        )  # fmt: skip
+    if not store.signer.is_able(SystemClock().now()):
         said = _("the key is not on this machine: {path}", path=store.signer.file.path)
         found.add(_("log key"), said, _WARNING)
         return

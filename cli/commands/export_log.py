@@ -42,8 +42,9 @@ def export() -> None:
     if not folder or folder == "-":
         raise LedgerError("bad_option", option="-o")
     with app.store() as store:
-        if store.signer.is_able():
-            store.signer.sign(SystemClock().now())
+        now = SystemClock().now()
+        if store.signer.is_able(now):
+            store.signer.sign(now)
         with Progress(store.position(), quiet=app.printer.quiet) as bar:
             done = export_log(
                 store.evidence, Path(folder), lambda at: bar.reach(at, store.position())

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, select
 
 from ledger.eventlog.copying import copy_rows
 from ledger.eventlog.tables import event, tree_node
+from ledger.kernel.codes.definition import N_
+from ledger.kernel.errors import LedgerError
 from ledger.kernel.merkle import root
 from ledger.proof.tree import TILE_HEIGHT, TILE_WIDTH
 
@@ -34,8 +36,18 @@ class StoredHashes:
         self._tenant = tenant
 
     def tile(self, level: int, index: int, width: int) -> Sequence[bytes]:
-        """Return the first ``width`` (1 to 256) hashes of a tile."""
-        return self.run(level, index * TILE_WIDTH, width)
+        """Return the first ``width`` (1 to 256) hashes of a tile.
+
+        Raises:
+            LedgerError: ``verify_failed`` where some are missing: of fewer hashes a root would
+                be made as well, and it would be another log's.
+        """
+        hashes = self.run(level, index * TILE_WIDTH, width)
+        if len(hashes) != width:
+            first = (index * TILE_WIDTH << level * TILE_HEIGHT) + 1
+            problem = N_("hashes of the log are missing")
+            raise LedgerError("verify_failed", position=first, problem=problem)
+        return hashes
 
     def run(self, level: int, first: int, count: int) -> list[bytes]:
         """Return hashes of a level from one on; fewer where fewer are kept."""

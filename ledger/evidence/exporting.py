@@ -23,7 +23,7 @@ from ledger.evidence.log import Evidence
 from ledger.kernel.errors import LedgerError
 from ledger.proof.checkpoint import open_checkpoint
 from ledger.proof.tiles import CHECKPOINT, Tile, pack_entries, pack_hashes, tiles_of
-from ledger.proof.tree import TILE_WIDTH
+from ledger.proof.tree import TILE_HEIGHT, TILE_WIDTH
 
 LINES: Final = "lines"
 _LENGTH_BYTES: Final = 4
@@ -61,15 +61,17 @@ def export_log(evidence: Evidence, folder: Path, progress: Progress | None = Non
     writing = _Writing(folder)
     try:
         with begin_reading(evidence.engine) as connection:
-            for tile in tiles_of(latest.size, before):
+            for tile in tiles_of(latest.size):
+                if tile.width == TILE_WIDTH and _is_there(folder, tile, before):
+                    continue
                 _export_tile(connection, evidence, tile, writing)
                 if progress is not None and tile.level == 0:
                     progress(tile.index * TILE_WIDTH + tile.width)
             _export_lines(connection, evidence.tenant, before, latest.size, writing)
         writing.put(CHECKPOINT, note)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise LedgerError("output_unwritable", path=str(folder), reason=reason) from None
+        problem = os.strerror(error.errno or 0)
+        raise LedgerError("output_unwritable", file=str(folder), problem=problem) from None
     return Exported(evidence.origin(), latest.size, writing.files)
 
 
@@ -84,6 +86,13 @@ def _size_before(evidence: Evidence, folder: Path) -> int:
         if before.size > tree.size or tree.root(before.size) != before.root:
             raise LedgerError("log_forked", position=min(before.size, tree.size))
     return before.size
+
+
+def _is_there(folder: Path, tile: Tile, before: int) -> bool:
+    """Tell whether an earlier export of the same log left a full tile, which never changes."""
+    ends = (tile.index + 1) * TILE_WIDTH << tile.level * TILE_HEIGHT
+    files = [tile.path] if tile.level else [tile.path, tile.entries_path]
+    return ends <= before and all((folder / path).is_file() for path in files)
 
 
 def _export_tile(
@@ -146,7 +155,10 @@ class _Writing:
         target.parent.mkdir(parents=True, exist_ok=True)
         aside = target.with_name(f".{target.name}.{os.getpid()}.part")
         try:
-            aside.write_bytes(whole)
+            with aside.open("wb") as raw:
+                raw.write(whole)
+                raw.flush()
+                os.fsync(raw.fileno())  # else a power cut could leave an empty file of this name
             aside.replace(target)
         finally:
             aside.unlink(missing_ok=True)

@@ -8,12 +8,14 @@ different log of the same length.
 import base64
 import fcntl
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from ledger.eventlog.engine import LOCK_WAIT_SECONDS
 from ledger.kernel.errors import LedgerError
 from ledger.proof.checkpoint import Checkpoint, parse_text
 from ledger.proof.note import SignerKey
@@ -29,6 +31,7 @@ from ledger.vault.private_file import (
 _HEADING: Final = "wageledger-log-keys 1"
 _SIGNED_HEADING: Final = "wageledger-log-signed 1"
 _LONGEST: Final = 1_000_000
+_PAUSE_SECONDS: Final = 0.01
 
 
 def default_log_keys(ledger_url: str) -> Path:
@@ -98,19 +101,36 @@ class KeyFile:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        """Let one program at a time sign with these keys, or change them."""
+        """Let one program at a time sign with these keys, or change them.
+
+        Raises:
+            LedgerError: ``busy`` where another program holds them longer than a writer waits,
+                ``storage_read_only``.
+        """
         lock = self.path.with_name(f"{self.path.name}.lock")
         try:
             lock.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, OWNER_ONLY)
         except OSError as error:
-            reason = os.strerror(error.errno or 0)
-            raise LedgerError("storage_read_only", path=str(lock), reason=reason) from None
+            problem = os.strerror(error.errno or 0)
+            raise LedgerError("storage_read_only", path=str(lock), problem=problem) from None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._wait_for(descriptor)
             yield
         finally:
             os.close(descriptor)
+
+    def _wait_for(self, descriptor: int) -> None:
+        deadline = time.monotonic() + LOCK_WAIT_SECONDS
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise LedgerError("busy", path=str(self.path)) from None
+                time.sleep(_PAUSE_SECONDS)
+            else:
+                return
 
     def _all_signed(self) -> dict[str, Checkpoint]:
         signed = {}
@@ -133,7 +153,7 @@ class KeyFile:
         try:
             content = read_private(path, _LONGEST)
         except UnsafeFileError as error:
-            raise LedgerError("log_key_unsafe", path=str(path), reason=error.reason) from None
+            raise LedgerError("log_key_unsafe", path=str(path), problem=error.reason) from None
         except PermissionError:
             raise LedgerError("log_key_missing", path=str(path)) from None
         if content is None:

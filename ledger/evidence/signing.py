@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Connection, insert, select
 
-from ledger.eventlog.appending import head_of
+from ledger.eventlog.appending import head_of, lock_head
 from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.tables import log_checkpoint, log_key, log_origin
 from ledger.eventlog.tree import StoredHashes
@@ -85,10 +85,10 @@ class Signer:
             self._note_keys([(key.verifier, ADDED, at), *ending])
         return LogKey(key.verifier, at, None)
 
-    def is_able(self) -> bool:
-        """Tell whether a key that signs the log now is on this machine."""
-        origin = self.evidence.origin()
-        return bool(origin) and bool(self.file.keys(origin))
+    def is_able(self, now: datetime) -> bool:
+        """Tell whether a key that signs the log at an instant is on this machine."""
+        at, known = iso_instant(now), self.evidence.key_history()
+        return bool(_active(self.file.keys(self.evidence.origin()), known, at))
 
     # -- checkpoints ----------------------------------------------------------
 
@@ -139,8 +139,7 @@ class Signer:
 
     def _signing(self, origin: str, known: list[LogKey], at: str) -> list[SignerKey]:
         """The keys of this machine that sign at an instant."""
-        active = {each.key.key_id for each in known if each.signs_at(at)}
-        keys = [key for key in self.file.keys(origin) if key.verifier.key_id in active]
+        keys = _active(self.file.keys(origin), known, at)
         if not keys:
             raise LedgerError("log_key_missing", path=str(self.file.path))
         return keys
@@ -157,6 +156,7 @@ class Signer:
 
     def _keep(self, connection: Connection, signed: Signed) -> None:
         tenant = self.evidence.tenant
+        lock_head(connection, tenant)  # another machine may hold a copy of the keys
         kept = connection.execute(
             select(log_checkpoint.c.size).where(
                 log_checkpoint.c.tenant == tenant, log_checkpoint.c.size == signed.size
@@ -188,3 +188,9 @@ class Signer:
                     "tenant": tenant, "number": number, "vkey": key.encode(), "act": act, "at": at
                 }  # fmt: skip
                 connection.execute(insert(log_key).values(row))
+
+
+def _active(keys: Sequence[SignerKey], known: Sequence[LogKey], at: str) -> list[SignerKey]:
+    """Those of some keys that sign at an instant."""
+    active = {each.key.key_id for each in known if each.signs_at(at)}
+    return [key for key in keys if key.verifier.key_id in active]

@@ -120,4 +120,4 @@ def _translated(error: OSError, path: Path) -> LedgerError:
         code = "storage_read_only"
     elif error.errno in {errno.ENOSPC, errno.EDQUOT}:
         code = "storage_full"
-    return LedgerError(code, path=str(path.parent), reason=os.strerror(error.errno or 0))
+    return LedgerError(code, path=str(path.parent), problem=os.strerror(error.errno or 0))

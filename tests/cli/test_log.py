@@ -144,6 +144,28 @@ def test_an_old_backup_is_seen_before_anything_is_signed(
     assert (exported.status, "log_forked" in exported.err) == (8, True)
 
 
+def test_the_doctor_shows_what_is_not_signed_and_why(
+    run: Run, sqlite_url: str, tmp_path: Path
+) -> None:
+    run("--ledger", sqlite_url, "init")
+    lines = EXAMPLE.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "first.jsonl").write_text("".join(lines[:5]), "utf-8")
+    (tmp_path / "rest.jsonl").write_text("".join(lines[5:12]), "utf-8")
+    assert run("--ledger", sqlite_url, "post", tmp_path / "first.jsonl").status == 0
+    whole = run("--ledger", sqlite_url, "doctor", "--lang", "en")
+    assert "up to position 5; 0 postings after it" in whole.out
+    assert "cosigned by 0 witnesses" in whole.out
+    (tmp_path / "ledger.log.key").rename(tmp_path / "elsewhere")
+    assert run("--ledger", sqlite_url, "post", tmp_path / "rest.jsonl").status == 0
+    exposed = run("--ledger", sqlite_url, "doctor", "--lang", "en")
+    assert "up to position 5; 7 postings after it" in exposed.out
+    assert "the key is not on this machine" in exposed.out
+    (tmp_path / "ledger.log.key").mkdir()
+    (tmp_path / "more.jsonl").write_text("".join(lines[12:15]), "utf-8")
+    posted = run("--ledger", sqlite_url, "post", tmp_path / "more.jsonl", "--lang", "en")
+    assert (posted.status, "log_key_unsafe" in posted.err) == (0, True)
+
+
 def test_another_implementation_verifies_checkpoint_tiles_and_proofs(
     run: Run, url: str, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from ledger.eventlog.log_schema import LOG
 from ledger.eventlog.migrations import Component, upgrade
 from ledger.eventlog.tree import StoredHashes, grow_whole
 from ledger.kernel import merkle
+from ledger.kernel.errors import LedgerError
 from ledger.proof.tree import Tree
 from tests.ledger.eventlog.conftest import append
 
@@ -82,3 +83,12 @@ def test_a_log_without_events_needs_no_nodes(log: Engine) -> None:
         grow_whole(connection, "main", 0)
         assert Tree(StoredHashes(connection, "main"), 0).root() == merkle.EMPTY_ROOT
     assert nodes(log) == []
+
+
+def test_a_tree_whose_hashes_are_missing_has_no_root(log: Engine) -> None:
+    write(log, [300])
+    with begin_reading(log) as connection:
+        beyond = Tree(StoredHashes(connection, "main"), 400)
+        with pytest.raises(LedgerError, match="verify_failed") as caught:
+            beyond.root()
+    assert caught.value.facts["position"] == 257

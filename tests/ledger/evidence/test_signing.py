@@ -149,9 +149,9 @@ def test_a_machine_without_the_key_signs_nothing(signer: Signer, tmp_path: Path)
     append(signer.evidence.engine, bodies(1))
     elsewhere = Signer(signer.evidence, KeyFile(tmp_path / "elsewhere" / "city.log.key"))
     elsewhere.create(NOW)
-    assert not elsewhere.is_able()
+    assert not elsewhere.is_able(NOW)
     assert code_of(elsewhere) == "log_key_missing"
-    assert signer.is_able()
+    assert signer.is_able(NOW)
     assert len(signer.evidence.key_history()) == 1
 
 
@@ -207,3 +207,23 @@ def test_every_tenant_has_a_log_of_its_own_name(signer: Signer) -> None:
     assert other.evidence.origin() != signer.evidence.origin()
     append(signer.evidence.engine, bodies(1), tenant="贵阳")
     assert open_checkpoint(signed(other), other.evidence.verifiers()).checkpoint.size == 1
+
+
+def test_a_key_that_is_retired_everywhere_is_no_key_here(signer: Signer, tmp_path: Path) -> None:
+    here = Signer(signer.evidence, KeyFile(tmp_path / "copied" / "city.log.key"))
+    here.file.add(signer.file.keys(signer.evidence.origin())[0])
+    signer.rotate(NOW, overlap_days=0)
+    assert signer.is_able(NOW)
+    assert not here.is_able(NOW)
+    append(signer.evidence.engine, bodies(1))
+    assert code_of(here) == "log_key_missing"
+
+
+def test_somebody_who_holds_the_keys_too_long_is_busy(
+    signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.evidence.keys.LOCK_WAIT_SECONDS", 0.05)
+    append(signer.evidence.engine, bodies(1))
+    with signer.file.exclusive():
+        assert code_of(signer) == "busy"
+    assert signer.sign(NOW) is not None
