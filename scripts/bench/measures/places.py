@@ -53,12 +53,18 @@ class Place:
 
     @property
     def config(self) -> LedgerConfig:
-        """The ledger here, its vault and key beside the files."""
+        """The ledger here, its vault and keys beside the files."""
         return LedgerConfig(
             self.url,
             vault_url=f"sqlite:///{self.folder / 'identities.vault.db'}",
             key_file=self.folder / "vault.key",
+            log_key_file=self.data / "wageledger" / "log.key",
         )
+
+    @property
+    def data(self) -> Path:
+        """What takes the place of the user's data folder."""
+        return self.folder / "data"
 
     @contextmanager
     def ledger(self) -> Iterator[Ledger]:
