@@ -105,6 +105,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("log", "log", N_("Sign the log, prove what stands in it")),
             Entry("export", "export", N_("Take the log out as files that prove themselves")),
             Entry("projections", "guard", N_("State of the read models; rebuild them")),
+            Entry("witness", "witness", N_("A witness: remember what a log said, and sign that")),
         ),
     ),
 )

@@ -39,6 +39,7 @@ from ledger.kernel.codes.program import CHECK, STORAGE, USAGE
 from ledger.kernel.codes.proof import PROOF
 from ledger.kernel.codes.statements import BOOKING, STATEMENT_WARNINGS
 from ledger.kernel.codes.warnings import WARNINGS
+from ledger.kernel.codes.witness import WITNESS
 from ledger.kernel.codes.works import BALANCES, DEPOSIT, FUNDS, PAYROLL, REGISTER
 
 __all__ = [
@@ -94,6 +95,7 @@ CODES: Final = _catalogue(
     STORAGE,
     CHECK,
     PROOF,
+    WITNESS,
     UNREADABLE,
     PROBLEMS,
     PAYOUT_FILES,

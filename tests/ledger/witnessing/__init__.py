@@ -1,0 +1,1 @@
+"""Witnesses of the log, and the log asking them."""
