@@ -5,7 +5,7 @@ neither storage nor read models while it is only asked for help.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -230,14 +230,37 @@ class App:
 
         Where the key is on another machine, that one signs; ``doctor`` says what is not signed.
         """
+        try:
+            signed = store.signer.sign(SystemClock().now())
+        except LedgerError as error:
+            if error.code != "log_key_missing":
+                self.tell_alarms([error])
+        else:
+            if signed is not None:
+                self._cosign(store)
+
+    def _cosign(self, store: "Store") -> None:
+        """Ask the witnesses, not for long; who did not sign is shown by ``doctor``.
+
+        Only what a witness knows better is said at once: it is an alarm.
+        """
+        from cli.witnesses import ALARMS, ask_witnesses, path_of  # noqa: PLC0415 - loads storage
+
+        if not path_of(store).exists():
+            return
+        try:
+            refusals = [asked.refusal for asked in ask_witnesses(store)]
+        except LedgerError as error:
+            refusals = [error]
+        self.tell_alarms([each for each in refusals if each is not None and each.code in ALARMS])
+
+    def tell_alarms(self, errors: Sequence[LedgerError]) -> None:
+        """Say on stderr what is wrong with the evidence, without failing what was done."""
         from cli.answers import tell  # noqa: PLC0415 - loads the kinds
         from cli.rendering import problem_line, remedy_of  # noqa: PLC0415 - as above
 
-        try:
-            store.signer.sign(SystemClock().now())
-        except LedgerError as error:
-            if error.code != "log_key_missing":
-                tell(iter((problem_line(error), remedy_of(error.code, error.facts))))
+        for error in errors:
+            tell(iter((problem_line(error), remedy_of(error.code, error.facts))))
 
     @contextmanager
     def naming_init(self) -> Iterator[None]:

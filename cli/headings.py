@@ -143,6 +143,7 @@ OWN: Final[Mapping[str, str]] = {
     "root": N_("Root hash"),
     "signed_by": N_("Signed by"),
     "size": N_("Length"),
+    "url": N_("Address"),
     "verdict": N_("Verdict"),
     "vkey": N_("Public key"),
     "witness": N_("Witness"),

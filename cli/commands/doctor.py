@@ -83,6 +83,8 @@ def doctor() -> None:
             found.add(_("log"), _("{n} postings", n=f"{store.position():,}"))
             with found.failing(_("signed")):
                 _signed(found, store)
+            with found.failing(_("witnesses")):
+                _witnesses(found, store)
             _read_models(found, store)
         with found.failing(_("vault")):
             _vault(found, app)
@@ -173,6 +175,14 @@ def _signed(found: _Findings, store: "Store") -> None:
         return
     store.signer.require_growth()
     found.add(_("log key"), str(store.signer.file.path))
+
+
+def _witnesses(found: _Findings, store: "Store") -> None:
+    """What a lying server could still show differently: everything that nobody cosigned."""
+    from cli.commands.log_witnesses import summary_of  # noqa: PLC0415 - not for --help
+
+    said, is_well = summary_of(store, store.position())
+    found.add(_("witnesses"), said, _OK if is_well else _WARNING)
 
 
 def _read_models(found: _Findings, store: "Store") -> None:

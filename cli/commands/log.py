@@ -6,6 +6,7 @@ from typing import Any, Final
 import click
 
 from cli.app import App
+from cli.commands.log_witnesses import witness_commands
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Option, Word
@@ -64,6 +65,7 @@ def command(_name: str) -> click.Command:
                     Word(["size2"], N_("Size of the later checkpoint"), metavar="SIZE2"),
                 ],
             ),
+            *witness_commands(),
         ],
     )  # fmt: skip
 

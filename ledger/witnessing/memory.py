@@ -142,6 +142,8 @@ class Memory:
             raise LedgerError("witness_state_damaged", path=str(self._state))
         if state.changes < changes:
             raise LedgerError("witness_state_old", path=str(self._state))
+        if state.changes > changes + 1:
+            raise LedgerError("witness_state_old", path=str(self._memory))
         if state.changes > changes:  # it was killed between the two files, before any answer
             self._remember(state.changes, digest)
         return state

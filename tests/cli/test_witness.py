@@ -4,16 +4,14 @@ import json
 import os
 import signal
 import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from ledger.proof.note import VerifierKey, parse_note, parse_signatures
 from ledger.witnessing.protocol import encode_proof
-from tests.cli.conftest import CONSOLE, Run, clean_environment
+from tests.cli.conftest import Run
+from tests.drills.witnesses import serving
 from tests.ledger.witnessing.logs import ORIGIN, Log
 from tests.ledger.witnessing.serving import asked
 from tests.ledger.witnessing.test_server import body
@@ -130,26 +128,12 @@ def test_what_is_wrong_has_a_code(
     assert (ran.status, ran.err.split(":")[0], ran.out) == (status, code, "")
 
 
-@contextmanager
-def serving(store: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", str]]:
-    """A witness as a program of its own; whatever becomes of the test, it ends."""
-    words = [str(CONSOLE), "witness", "serve", "--port", "0", "--store", str(store), *more]
-    with subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-        env=clean_environment(),
-    ) as server:  # fmt: skip
-        try:
-            assert server.stdout is not None
-            yield server, server.stdout.readline().strip()
-        finally:
-            server.kill()
-
-
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_serving_witness_signs_and_ends_when_it_is_told(
     store: Path, log: Log, end: signal.Signals
 ) -> None:
-    with serving(store) as (server, url):
+    with serving(store) as served:
+        server, url = served.process, served.url
         assert url.startswith("http://127.0.0.1:")
         assert asked(url, body(log, 0)).status == 200
         assert asked(url, body(log, 0)).status == 409
@@ -170,7 +154,8 @@ def test_a_port_that_is_taken_is_said(run: Run, store: Path) -> None:
 
 def test_two_servers_on_one_store_sign_one_history(store: Path, log: Log) -> None:
     other = Log.of(4, log.key).grown(1, "other ")
-    with serving(store) as (_first, one), serving(store) as (_second, two):
+    with serving(store) as first, serving(store) as second:
+        one, two = first.url, second.url
         assert asked(one, body(log, 0)).status == 200
         assert asked(two, body(other, 5)).status == 422
         assert asked(two, body(log.grown(1), 5)).status == 200
@@ -178,8 +163,8 @@ def test_two_servers_on_one_store_sign_one_history(store: Path, log: Log) -> Non
 
 
 def test_a_server_with_lost_state_does_not_start(run: Run, store: Path, log: Log) -> None:
-    with serving(store) as (_server, url):
-        asked(url, body(log, 0))
+    with serving(store) as served:
+        asked(served.url, body(log, 0))
     os.truncate(store / "state", 0)
     ran = run("witness", "serve", "--port", "0", "--store", store)
     assert (ran.status, ran.err.split(":")[0]) == (7, "witness_state_lost")

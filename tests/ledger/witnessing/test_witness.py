@@ -234,6 +234,15 @@ def test_an_older_copy_of_the_state_is_noticed(witness: Witness, log: Log, folde
     refused("witness_state_old", lambda: cosigned(witness, other, 5))
 
 
+def test_an_older_copy_of_the_memory_is_noticed(witness: Witness, log: Log, folder: Path) -> None:
+    cosigned(witness, log, 0)
+    shutil.copy(folder / "memory", folder / "backup")
+    cosigned(witness, log.grown(1), 5)
+    cosigned(witness, log.grown(2), 6)
+    shutil.copy(folder / "backup", folder / "memory")
+    refused("witness_state_old", lambda: Witness.open(folder))
+
+
 def test_a_state_that_was_written_by_hand_is_noticed(
     witness: Witness, log: Log, folder: Path, tmp_path: Path
 ) -> None:
