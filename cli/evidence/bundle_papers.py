@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from cli.evidence.packing import Asked
 from cli.evidence.paper import Paper
+from cli.evidence.receipts import EFFECTS
 from cli.headings import heading
 from cli.messages import _
 from cli.names import account_name, kind_name, rule_name
@@ -233,7 +234,9 @@ def shown_lines(source: "Source", told: Told) -> Iterator[dict[str, Any]]:
     for position, shown in sorted(told["lines"].items()):
         bodies = source.lines(position) if shown else ()
         for number in sorted(shown):
-            yield {**stored_json(bodies[number - 1]), "position": position}
+            line = stored_json(bodies[number - 1])
+            effect = _(EFFECTS.get(line.get("effect", ""), line.get("effect", "")))
+            yield {**line, "effect": effect, "position": position}
 
 
 def _document_rows(told: Told) -> Iterator[dict[str, Any]]:

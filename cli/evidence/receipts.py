@@ -31,7 +31,7 @@ _CLAIM: Final = (
     "claim", "worker", "employer", "employer_name", "project", "project_name", "period", "due_on",
     "net_fen", "paid_fen", "in_transit_fen", "open_fen", "state",
 )  # fmt: skip
-_EFFECTS: Final[Mapping[str, str]] = {
+EFFECTS: Final[Mapping[str, str]] = {
     "accrue": N_("on the wage sheet"),
     "assert": N_("claim asserted"),
     "reduce": N_("reduced"),
@@ -42,6 +42,7 @@ _EFFECTS: Final[Mapping[str, str]] = {
     "discharge": N_("cleared"),
     "undo": N_("clearing undone"),
 }
+"""What a line does to its claim, in words."""
 
 
 def receipt_bytes(source: "Source", told: Mapping[str, Any]) -> bytes:
@@ -112,7 +113,7 @@ def receipt_pdf(
     paper.table(
         (heading("on"), _("Step"), heading("amount_fen"), heading("position"), heading("line")),
         [
-            (row["on"], _(_EFFECTS.get(row["effect"], row["effect"])),
+            (row["on"], _(EFFECTS.get(row["effect"], row["effect"])),
              format_yuan(row["amount_fen"]), str(row["position"]), str(row["line"]))
             for row in steps(source, told)
         ],
