@@ -15,8 +15,8 @@ from cli.completing import completer
 from cli.messages import N_, _
 from cli.private_files import written_privately
 from cli.program import Command, Option, Word
-from cli.reading import as_of
 from cli.unmasked import identities, purpose_of, unmasking
+from ledger.kernel.dates import parse_date
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ def export_bundle(
 
     app = App.of(click.get_current_context())
     path = _path_of(app)
-    first, last = as_of(app, since) if since else None, as_of(app, until)
+    first = _day("--from", since)
+    last = _day("--until", until) or app.today
     asked = Asked(party, first, last, case)
     if first is not None and first > last:
         raise LedgerError("bad_option", option="--from", value=first,
@@ -94,6 +95,18 @@ def export_bundle(
         _("Written and verified: {file}, {shown} of {size} postings, up to {until}",
           file=path, shown=len(told["positions"]), size=head.size, until=last)
     )  # fmt: skip
+
+
+def _day(option: str, text: str | None) -> str | None:
+    """Read a day.
+
+    Raises:
+        LedgerError: ``bad_option``.
+    """
+    if text is not None and parse_date(text) is None:
+        problem = N_("write a date as 2026-03-31")
+        raise LedgerError("bad_option", option=option, value=text, problem=problem)
+    return text
 
 
 def _path_of(app: App) -> Path:
