@@ -88,7 +88,7 @@ OWN: Final[Mapping[str, str]] = {
     "detail": N_("Detail"),
     "document_number": N_("Number of the document"),
     "document_type": N_("Kind of document"),
-    "sha256": N_("SHA-256"),
+    "sha256": N_("Digest (SHA-256)"),
     "differing_rows": N_("Rows that differ"),
     "missing_rows": N_("Rows missing"),
     "surplus_rows": N_("Rows too many"),
