@@ -6,13 +6,13 @@ knows the position that they hold at. Every question has a ``Cut``: which facts 
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from ledger.eventlog.engine import is_postgres
 from ledger.kernel.dates import business_date, parse_instant
@@ -27,6 +27,7 @@ Row = Any
 """What a query returns: a tuple whose values have the names of the columns."""
 
 _PLACE: Final = re.compile(r"(?<![:\w]):(\w+)(?!:)")
+_STREAMED: Final = {"yield_per": 2_000}
 _RECORDED_AT: Final = "SELECT recorded_at FROM event WHERE tenant = :tenant AND position = :at"
 
 
@@ -78,6 +79,12 @@ class View:
     def row(self, sql: str, /, **values: object) -> Row | None:
         """Run a query of which the first row, or none, is asked for."""
         return next(iter(self.rows(sql, **values)), None)
+
+    def stream(self, sql: str, /, **values: object) -> Iterator[Row]:
+        """Run such a query whose rows are too many to hold: they come as they are read."""
+        statement = text(spell_tables(sql, dict(self.tables)))
+        asked = {"tenant": self.tenant, **values}
+        yield from self.connection.execute(statement, asked, execution_options=_STREAMED)
 
     def cut(self, as_of: str, known_at: int | None = None) -> Cut:
         """What counts on a date, as known at a position.

@@ -41,7 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose counts and profile, and keep the developer's own settings out of the tests."""
     if config.getoption("--full"):
         os.environ[counts.COUNTS_VARIABLE] = "full"
-    keep = {REQUIRE_VARIABLE, "WAGELEDGER_SHARED", "PGPASSFILE", "PGPASSWORD"}
+    keep = {
+        REQUIRE_VARIABLE, "WAGELEDGER_REQUIRE_CHECKERS", "WAGELEDGER_SHARED", "PGPASSFILE",
+        "PGPASSWORD",
+    }  # fmt: skip
     for name in list(os.environ):
         if name.startswith(("WAGELEDGER_", "PG")) and not (
             name in keep or name.startswith("WAGELEDGER_TEST_")

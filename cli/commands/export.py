@@ -3,6 +3,7 @@
 import click
 
 from cli.commands.export_evidence import bundle_command, receipt_command
+from cli.commands.export_journal import journal_command
 from cli.commands.export_log import log_command
 from cli.messages import N_
 from cli.program import Group
@@ -13,5 +14,5 @@ def command(_name: str) -> click.Command:
     return Group(
         "export",
         summary=N_("Take the log out as files that prove themselves"),
-        commands=[bundle_command(), receipt_command(), log_command()],
+        commands=[bundle_command(), receipt_command(), journal_command(), log_command()],
     )

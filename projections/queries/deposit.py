@@ -80,13 +80,20 @@ def covers(
     view: View, cut: Cut, *, party: str | None = None, project: str | None = None
 ) -> list[Cover]:
     """Deposits by general contractor and project: of one party, of one project, or all."""
+    return fold(moves(view, cut, party=party, project=project))
+
+
+def moves(
+    view: View, cut: Cut, *, party: str | None = None, project: str | None = None
+) -> list[Row]:
+    """What changed deposits: of one party, of one project, or all."""
     sql = _MOVES
     values: dict[str, object] = {"on": cut.on, "known": cut.known}
     if party is not None:
         sql, values["party"] = f"{sql} AND m.party = :party", party
     if project is not None:
         sql, values["project"] = f"{sql} AND m.project = :project", project
-    return fold(view.rows(sql, **values))
+    return view.rows(sql, **values)
 
 
 def fold(rows: Iterable[Row]) -> list[Cover]:
