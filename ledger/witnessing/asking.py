@@ -51,8 +51,8 @@ class Asked:
     Attributes:
         witness: Who was asked.
         signature: Its cosignature, which was checked.
-        refusal: ``witness_unreachable``, ``witness_refused``, ``bad_signature``, ``two_histories`` or
-            ``seen_longer``.
+        refusal: ``witness_unreachable``, ``witness_refused``, ``bad_signature``,
+            ``two_histories`` or ``seen_longer``.
         told: The size that it says it has seen, where that is not the one it was asked from.
     """
 

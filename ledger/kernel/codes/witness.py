@@ -75,7 +75,8 @@ WITNESS: Final[tuple[Code, ...]] = (
         EXIT_REFUSED,
         N_("A file of the witness is not its owner's alone[: {path}][: {problem}]."),
         N_(
-            "Find out who could read or change it; then give it to its owner alone: files mode 600, the folder 700."
+            "Find out who could read or change it; then give it to its owner alone: files mode"
+            " 600, the folder 700."
         ),
         _WITNESS,
     ),
