@@ -18,7 +18,7 @@ from cli.aside import written_aside
 from cli.messages import N_, _
 from cli.program import Option
 from cli.rendering import message_of
-from cli.unmasked import SHOWN
+from cli.unmasked import SHOWN, Purpose
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def write_workbook(output: str, content: bytes) -> None:
 
 def write_template(
     app: App, output: str, *, project: str | None, employer: str | None, period: str | None,
-    purpose: str | None,
+    purpose: Purpose | None,
 ) -> int:  # fmt: skip
     """Write a wage sheet to be filled in; returns how many people stand in it."""
     people: list[Person] = []
@@ -113,7 +113,7 @@ def last_people(books: "Books", project: str, employer: str, period: str, today:
     return [line["worker"] for line in shown["lines"]]
 
 
-def copy_sheet(app: App, output: str, sheet: str, purpose: str | None) -> int:
+def copy_sheet(app: App, output: str, sheet: str, purpose: Purpose | None) -> int:
     """Write an earlier sheet as a workbook; returns how many people stand in it.
 
     Raises:
@@ -142,14 +142,16 @@ def amounts_of(line: Mapping[str, Any]) -> Person:
 
 
 def named(
-    app: App, ledger: "Ledger", workers: Sequence[str], purpose: str | None,
+    app: App, ledger: "Ledger", workers: Sequence[str], purpose: Purpose | None,
     subject: Mapping[str, str],
 ) -> list[Person]:  # fmt: skip
     """People by reference and masked name; in the clear where a purpose is given."""
     if purpose is None:
         shown = ledger.people.masked(workers)
         return [{"worker": worker, "name": shown.get(worker, {}).get("name")} for worker in workers]
-    known = ledger.reveal(workers, SHOWN, purpose=purpose, subject=dict(subject), poster=app.poster)
+    known = ledger.reveal(
+        workers, SHOWN, purpose=purpose.text, subject=purpose.about(subject), poster=app.poster
+    )
     return [{"worker": worker, **known.get(worker, {})} for worker in workers]
 
 

@@ -5,14 +5,16 @@ read and nothing is written.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import click
 
 from cli.app import App
+from cli.completing import completer
 from cli.messages import N_
 from cli.program import Option
 from ledger.kernel.errors import LedgerError
+from ledger.kernel.identifiers import is_ref
 from ledger.kernel.text import holds_identity, text_problem
 
 _KEYS: Final = {"name": "worker_name"}
@@ -24,39 +26,66 @@ SHOWN: Final = ("name", "id_number", "card_number", "bank_name")
 _WITHOUT_VAULT: Final = ("no_vault", "vault_")
 
 
-def unmasking() -> list[click.Parameter]:
-    """The options of a paper that can name people."""
-    return [
+class Purpose(NamedTuple):
+    """What identities are asked for in the clear: in words, and for an inspector a case."""
+
+    text: str
+    case: str | None = None
+
+    def about(self, subject: Mapping[str, str]) -> dict[str, str]:
+        """What the read is about, its case included."""
+        return {**subject, **({"case": self.case} if self.case else {})}
+
+
+def unmasking(*, case: bool = True) -> list[click.Parameter]:
+    """The options of a paper that can name people.
+
+    Args:
+        case: With ``--case``; a command that has one of its own leaves it out.
+    """
+    options: list[click.Parameter] = [
         Option(
             ["--unmasked"], is_flag=True,
             help=N_("Names, ID and card numbers in the clear; recorded with the purpose first"),
         ),
         Option(["--purpose"], metavar="TEXT", help=N_("What they are needed for, with --unmasked")),
     ]  # fmt: skip
+    if case:
+        options.append(
+            Option(
+                ["--case"], metavar="CASE", shell_complete=completer("case"),
+                help=N_("The open case that an inspector needs them for, with --unmasked"),
+            )
+        )  # fmt: skip
+    return options
 
 
-def purpose_of(values: Mapping[str, Any]) -> str | None:
+def purpose_of(values: Mapping[str, Any]) -> Purpose | None:
     """What identities are asked for; None where they stay masked.
 
     Raises:
         LedgerError: ``missing_option``, ``bad_option``.
     """
     purpose: str | None = values.get("purpose")
+    case: str | None = values.get("case")
     if not values.get("unmasked"):
-        if purpose is not None:
-            problem = N_("it belongs to --unmasked")
-            raise LedgerError("bad_option", option="--purpose", problem=problem)
+        for option, given in (("--purpose", purpose), ("--case", case)):
+            if given is not None:
+                problem = N_("it belongs to --unmasked")
+                raise LedgerError("bad_option", option=option, problem=problem)
         return None
     if purpose is None or not purpose.strip():
         raise LedgerError("missing_option", option="--purpose")
     wrong = text_problem(purpose) or ("holds_identity" if holds_identity(purpose) else None)
     if wrong is not None:
         raise LedgerError("bad_option", option="--purpose", problem=wrong)
-    return purpose.strip()
+    if case is not None and not is_ref(case):
+        raise LedgerError("bad_option", option="--case")
+    return Purpose(purpose.strip(), case)
 
 
 def identities(
-    app: App, workers: Sequence[str], purpose: str | None, subject: Mapping[str, str]
+    app: App, workers: Sequence[str], purpose: Purpose | None, subject: Mapping[str, str]
 ) -> Mapping[str, Mapping[str, str]]:
     """Identities of workers by worker and field: masked, or in the clear once that is recorded.
 
@@ -78,7 +107,8 @@ def identities(
             if purpose is None:
                 return masked
             shown = ledger.reveal(
-                masked, SHOWN, purpose=purpose, subject=subject, poster=app.poster
+                masked, SHOWN, purpose=purpose.text, subject=purpose.about(subject),
+                poster=app.poster,
             )  # fmt: skip
             app.catch_up(ledger)
             return shown

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from ledger.claims import identities, loading
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine
-from ledger.domain.state import Worker
+from ledger.domain.state import CaseFile, Worker
 from ledger.eventlog.appending import EventRow, Head, append_events, lock_head, next_instant
 from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.topics import TOPICS
@@ -24,6 +24,7 @@ from ledger.kernel.canonical import canonical_bytes
 from ledger.kernel.dates import business_date
 from ledger.kernel.errors import LedgerError
 from ledger.kernel.merkle import leaf_hash
+from ledger.kernel.text import holds_identity, text_problem
 from ledger.recording import ALGORITHM, line_block
 from ledger.vault import Vault
 
@@ -72,6 +73,19 @@ class Reveal:
             raise ValueError(message)
 
 
+def require_purpose(purpose: str) -> None:
+    """Refuse a purpose that would itself stand in the log as somebody's identity, or says nothing.
+
+    Raises:
+        LedgerError: ``bad_purpose``.
+    """
+    wrong = text_problem(purpose) or ("holds_identity" if holds_identity(purpose) else None)
+    if wrong is None and purpose.isspace():
+        wrong = "empty"
+    if wrong is not None:
+        raise LedgerError("bad_purpose", problem=wrong)
+
+
 @dataclass(frozen=True)
 class Revealer:
     """Whose identities lie where, and where reading them is recorded."""
@@ -108,6 +122,21 @@ class Revealer:
                 shown.update(session.revealed(asked.workers[at : at + AT_ONCE], asked.fields))
         self._require_people(worker for worker in asked.workers if worker not in shown)
         return shown
+
+    def require_case(self, case: str | None) -> None:
+        """Refuse an inspector's read that no open case asks for.
+
+        Raises:
+            LedgerError: ``case_needed``, ``unknown_case`` or ``case_closed``.
+        """
+        if not case:
+            raise LedgerError("case_needed")
+        with begin_reading(self.engine) as connection:
+            found = loading.records(connection, self.tenant, CaseFile, [case]).get(case)
+        if found is None:
+            raise LedgerError("unknown_case", case=case)
+        if found.closed:
+            raise LedgerError("case_closed", case=case)
 
     def _require_people(self, workers: Iterable[str]) -> None:
         asked = list(workers)

@@ -18,7 +18,7 @@ from ledger.claims.flushing import flush
 from ledger.claims.rebuild import Difference
 from ledger.claims.reconciling import Accounts
 from ledger.claims.world import World
-from ledger.domain.authority import Poster
+from ledger.domain.authority import INSPECTOR, Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
 from ledger.eventlog.appending import (
     committed,
@@ -37,7 +37,7 @@ from ledger.kernel.dates import (
 from ledger.kernel.errors import LedgerError
 from ledger.people import People
 from ledger.recording import Prepared, content_digest
-from ledger.revealing import Reveal, Revealer
+from ledger.revealing import Reveal, Revealer, require_purpose
 from ledger.store import LedgerConfig, Store
 from ledger.vault import Vault, VaultSession
 
@@ -153,17 +153,21 @@ class Ledger:
             Values by worker and field; a field that a worker does not have is left out.
 
         Raises:
-            LedgerError: ``unknown_worker``, ``person_erased``, or what the storage says. Where
-                it cannot be recorded nothing is read.
+            LedgerError: ``bad_purpose``; of an inspector ``case_needed``, ``unknown_case`` or
+                ``case_closed``; ``unknown_worker``, ``person_erased``, or what the storage says.
+                Where it cannot be recorded nothing is read.
         """
         whose = list(dict.fromkeys(workers))
         if not whose:
             return {}
+        require_purpose(purpose)
+        revealer = Revealer(self.engine, self.tenant, self.vault)
         by = poster.party if poster is not None else None
+        if poster is not None and poster.role == INSPECTOR:
+            revealer.require_case((subject or {}).get("case"))
         asked = Reveal(
             workers=whose, fields=fields, purpose=purpose, subject=subject or {}, by=by
         )  # fmt: skip
-        revealer = Revealer(self.engine, self.tenant, self.vault)
         return revealer.reveal(asked, self._clock.now(), known_at)
 
     def judge(self, posting: Mapping[str, Any], *, poster: Poster | None = None) -> Answer:

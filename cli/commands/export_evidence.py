@@ -15,7 +15,7 @@ from cli.completing import completer
 from cli.messages import N_, _
 from cli.private_files import written_privately
 from cli.program import Command, Option, Word
-from cli.unmasked import identities, purpose_of, unmasking
+from cli.unmasked import Purpose, identities, purpose_of, unmasking
 from ledger.kernel.dates import parse_date
 from ledger.kernel.errors import LedgerError
 
@@ -37,7 +37,7 @@ def bundle_command() -> Command:
                    help=N_("Show the lines of documents from this day on; all, if left out")),
             Option(["--until"], metavar="DATE", help=N_("Up to this day; today, if left out")),
             Option(["--case"], metavar="NO", help=N_("Number of the case that it is for")),
-            *unmasking(),
+            *unmasking(case=False),
         ],
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _path_of(app: App) -> Path:
     return Path(app.printer.path)
 
 
-def _people(app: App, asked: "Asked", purpose: str) -> dict[str, Any]:
+def _people(app: App, asked: "Asked", purpose: Purpose) -> dict[str, Any]:
     """Identities of the workers in the bundle, after the log says who reads them and why."""
     with app.books() as books:
         told = books.ask("bundle:bundle", party=asked.party, since=asked.since, until=asked.until)

@@ -15,7 +15,7 @@ from cli.program import Command, Option, Word
 from cli.progress import Progress
 from cli.reading import as_of, dated, page_of, paged, require_text
 from cli.screens import SCREENS
-from cli.unmasked import identities, named, purpose_of, unmasking
+from cli.unmasked import Purpose, identities, named, purpose_of, unmasking
 from ledger.kernel.errors import LedgerError
 
 _SLIP: Final = View(
@@ -131,7 +131,7 @@ def _with_identities(
     app: App,
     answer: dict[str, Any],
     rows: str,
-    purpose: str | None,
+    purpose: Purpose | None,
     subject: Mapping[str, str],
 ) -> dict[str, Any]:
     """An answer whose rows name their workers, masked or not."""
@@ -139,7 +139,7 @@ def _with_identities(
     found = identities(app, workers, purpose, subject)
     told = {key: value for key, value in answer.items() if key != rows}
     if purpose is not None:
-        told["purpose"] = purpose
+        told["purpose"] = purpose.text
     return {**told, rows: named(answer[rows], found)}
 
 

@@ -99,7 +99,7 @@ def payroll_commands() -> list[click.Command]:
 
 def template(
     project: str | None, employer: str | None, period: str | None, output: str | None,
-    unmasked: bool, purpose: str | None,
+    **values: Any,  # noqa: ANN401 - what shows identities, as typed
 ) -> None:  # fmt: skip
     """Write a wage sheet to be filled in."""
     app = App.of(click.get_current_context())
@@ -110,16 +110,16 @@ def template(
         raise LedgerError("bad_date", field="--period", value=period)
     count = write_template(
         app, path, project=project, employer=employer, period=period,
-        purpose=purpose_of({"unmasked": unmasked, "purpose": purpose}),
+        purpose=purpose_of(values),
     )  # fmt: skip
     app.printer.say(_("{file}: {count} workers", file=path, count=count))
 
 
-def copy_from(sheet: str, output: str | None, unmasked: bool, purpose: str | None) -> None:
+def copy_from(sheet: str, output: str | None, **values: Any) -> None:  # noqa: ANN401 - as above
     """Write an earlier sheet as a workbook."""
     app = App.of(click.get_current_context())
     path = require_workbook(output)
-    count = copy_sheet(app, path, sheet, purpose_of({"unmasked": unmasked, "purpose": purpose}))
+    count = copy_sheet(app, path, sheet, purpose_of(values))
     app.printer.say(_("{file}: {count} workers", file=path, count=count))
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 
 from ledger.claims import tables
 from ledger.claims.bank_flushing import flush_accounts
+from ledger.claims.bodies import body_of
 from ledger.claims.bulk import Row, kinds_of, run, update_by_key, upsert
 from ledger.claims.changes import Changes
-from ledger.claims.loading import body_of
 from ledger.domain import effects
 from ledger.domain.base import DocumentLine
 from ledger.domain.state import Assignment, Record, Worker

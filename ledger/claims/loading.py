@@ -6,7 +6,6 @@ small questions a second.
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection
@@ -24,25 +23,6 @@ _SHEET = (
     " total_fen, state, approved_on"
 )
 _LAST = "\U0010ffff"
-
-
-_spelled = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode  # fmt: skip
-_NAMES: dict[type[Record], tuple[str, ...]] = {}
-
-
-def field_names(record: type[Record]) -> tuple[str, ...]:
-    """Names of a record's fields, in order."""
-    if record not in _NAMES:
-        dataclass: Any = record
-        _NAMES[record] = tuple(field.name for field in fields(dataclass))
-    return _NAMES[record]
-
-
-def body_of(record: Record) -> str:
-    """A record as it is stored."""
-    return _spelled({name: getattr(record, name) for name in field_names(type(record))})
 
 
 def records(

@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine, Table
 
 from ledger.claims import tables
 from ledger.claims.bank_flushing import rows_of_accounts
+from ledger.claims.bodies import body_of
 from ledger.claims.bulk import Row, fetch
-from ledger.claims.loading import body_of
 from ledger.claims.replay import Replay, events_with_lines
 from ledger.domain import effects
 from ledger.domain.state import Assignment, Worker

@@ -17,6 +17,8 @@ ROLES: Final = {
     "I": "inspector", "F": "fund", "T": "service_station", "O": "operator",
 }  # fmt: skip
 
+INSPECTOR: Final = "I"
+
 
 @dataclass(frozen=True)
 class Poster:

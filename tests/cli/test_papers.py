@@ -273,3 +273,18 @@ def test_no_name_note_or_reference_becomes_a_formula(
     cells = [cell for grid in sheets(path).values() for row in grid for cell in row]
     for text in texts:
         assert text in cells, "its own characters, as a text"
+
+
+def test_an_inspector_names_the_case_that_a_paper_is_for(run: Run, example: str) -> None:
+    made = run("profile", "set", "case-officer", "--role", "inspector")
+    assert made.status == 0, made.err
+    words = ("--ledger", example, "--profile", "case-officer", *SLIPS, *IN_THE_CLEAR)
+    without = run(*words)
+    assert (without.status, "case_needed" in without.err) == (4, True)
+    unknown = run(*words, "--case", "C-99")
+    assert (unknown.status, "unknown_case" in unknown.err) == (5, True)
+    shown = run(*words, "--case", "C-01", "--format", "json")
+    assert shown.status == 0, shown.err
+    assert reveals(run, example)[-1]["fields"]["case"] == "C-01"
+    masked = run("--ledger", example, *SLIPS, "--case", "C-01")
+    assert (masked.status, "bad_option" in masked.err) == (2, True)

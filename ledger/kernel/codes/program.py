@@ -194,6 +194,22 @@ USAGE: Final[tuple[Code, ...]] = (
         ),
         _LINE,
     ),
+    coded(
+        "usage",
+        "case_needed",
+        EXIT_NOT_AUTHORISED,
+        N_("An inspector sees identities only for a case."),
+        N_("Name the open case that they are needed for with --case."),
+        "The command line; Personal Information Protection Law, articles 5 and 6",
+    ),
+    coded(
+        "usage",
+        "bad_purpose",
+        EXIT_INVALID,
+        N_("Identities are not shown for this purpose[: {problem}]."),
+        N_("Say in a few words what they are needed for; name nobody, write no number of anybody."),
+        "Personal Information Protection Law, article 6",
+    ),
 )
 
 STORAGE: Final[tuple[Code, ...]] = (

@@ -15,6 +15,7 @@ from ledger.recording import MAX_EVENT_BYTES
 from ledger.service import Ledger, Poster
 from tests.drills.town import (
     CONTRACTOR,
+    CREW,
     REGION,
     SetClock,
     assigned,
@@ -255,3 +256,47 @@ def test_posting_goes_on_after_a_reveal_in_the_same_session(town: Ledger) -> Non
     surrendered = post("FundSurrendered", region=REGION, amount_fen=1)
 
     assert [answer.status for answer in town.post([surrendered, card(5)])] == ["recorded"] * 2
+
+
+# -- what for, and for which case ----------------------------------------------
+
+
+INSPECTOR = Poster("11220000MB0000008B", "I")
+
+
+def opened_case() -> dict[str, Any]:
+    return post("CaseOpened", on="2025-02-12", case="C7", project="P1", employer=CREW,
+                source="complaint")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "purpose", ["   ", f"payslip of {resident_id(1)}", "card 6222020000000001230", "a\u202eb"]
+)
+def test_a_purpose_that_is_an_identity_or_nothing_is_refused(town: Ledger, purpose: str) -> None:
+    before = town.position()
+
+    with pytest.raises(LedgerError) as caught:
+        town.reveal(["W1"], NAMES, purpose=purpose)
+
+    assert (caught.value.code, town.position()) == ("bad_purpose", before)
+    assert resident_id(1) not in str(caught.value)
+
+
+def test_an_inspector_reads_identities_for_an_open_case_only(town: Ledger) -> None:
+    before = town.position()
+    for subject, code in (
+        ({}, "case_needed"),
+        ({"project": "P1"}, "case_needed"),
+        ({"case": "C9"}, "unknown_case"),
+    ):
+        with pytest.raises(LedgerError) as caught:
+            town.reveal(["W1"], NAMES, purpose="inquiry", subject=subject, poster=INSPECTOR)
+        assert (caught.value.code, town.position()) == (code, before)
+
+    (answer,) = town.post([opened_case()])
+    assert answer.status == "recorded", answer
+    shown = town.reveal(["W1"], NAMES, purpose="inquiry", subject={"case": "C7"}, poster=INSPECTOR)
+
+    assert shown["W1"]["name"] == "示例工1"
+    fields = last_event(town)["fields"]
+    assert (fields["case"], fields["purpose"]) == ("C7", "inquiry")
