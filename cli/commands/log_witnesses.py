@@ -7,7 +7,7 @@ import click
 
 from cli.app import App
 from cli.boundary import Ended
-from cli.commands.witness import contents
+from cli.intake import read_whole
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Word
@@ -127,7 +127,7 @@ def add_cosignature(file: str) -> None:
     from cli.witnesses import Witnesses  # noqa: PLC0415 - not for --help
     from ledger.witnessing.asking import Asked, own_signature  # noqa: PLC0415 - not for --help
 
-    lines = contents(file)
+    lines = read_whole(file)
     app = App.of(click.get_current_context())
     with app.store() as store:
         witnesses = Witnesses(store)

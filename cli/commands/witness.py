@@ -7,32 +7,29 @@ the log on a stick; an authority runs it as a server.
 import signal
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cli.app import App
 from cli.boundary import Ended
-from cli.commands.bank_inspect import reading
+from cli.intake import read_whole
 from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Option, Word
+from cli.witness_files import export_at, folder_of, head_of, opened, read_proof, trusted
 from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ledger.proof.checkpoint import Checkpoint, OpenedCheckpoint
-    from ledger.proof.note import VerifierKey
-    from ledger.witnessing.exported import Exported
+    from ledger.proof.checkpoint import OpenedCheckpoint
     from ledger.witnessing.server import WitnessServer
     from ledger.witnessing.witness import Witness
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8650
-_MOST_BYTES: Final = 2_000_000
 
 _WITNESS: Final = View(
     (Listing("logs", ("origin", "size", "root", "vkey", "forked"), title=N_("Trusted logs")),),
@@ -188,7 +185,7 @@ def init(name: str, folder: str | None, algorithm: str) -> None:
     scheme = ALGORITHMS.get(algorithm)
     if scheme is None:
         raise LedgerError("bad_option", option="--algorithm", value=algorithm)
-    witness, is_new = Witness.create(_folder(folder), name, scheme)
+    witness, is_new = Witness.create(folder_of(folder), name, scheme)
     app = App.of(click.get_current_context())
     _show_witness(app, witness, folder)
     if is_new:
@@ -201,19 +198,19 @@ def trust(key: str, folder: str | None) -> None:
     """Trust a log's key."""
     from ledger.proof.note import VerifierKey  # noqa: PLC0415 - not for --help
 
-    witness = _opened(folder)
+    witness = opened(folder)
     witness.trust(VerifierKey.parse(key))
     _show_witness(App.of(click.get_current_context()), witness, folder)
 
 
 def keys(folder: str | None) -> None:
     """Show the witness."""
-    _show_witness(App.of(click.get_current_context()), _opened(folder), folder)
+    _show_witness(App.of(click.get_current_context()), opened(folder), folder)
 
 
 def show(origin: str, folder: str | None, fork: bool) -> None:
     """Show the last checkpoint of a log, with the witness's signature under it."""
-    log = _opened(folder).log(origin)
+    log = opened(folder).log(origin)
     note = log.fork if fork else log.note
     if not note:
         raise LedgerError("nothing_seen", value=origin)
@@ -225,7 +222,7 @@ def _show_witness(app: App, witness: "Witness", folder: str | None) -> None:
         "witness": witness.key.name,
         "vkey": witness.key.encode(),
         "algorithm": witness.key.scheme.label,
-        "folder": str(_folder(folder)),
+        "folder": str(folder_of(folder)),
         "logs": [
             {
                 "origin": log.origin,
@@ -240,20 +237,6 @@ def _show_witness(app: App, witness: "Witness", folder: str | None) -> None:
     app.printer.show(document, _WITNESS)
 
 
-def _folder(folder: str | None) -> Path:
-    if folder:
-        return Path(folder)
-    from platformdirs import user_data_path  # noqa: PLC0415 - not for --help
-
-    return user_data_path("wageledger") / "witness"
-
-
-def _opened(folder: str | None) -> "Witness":
-    from ledger.witnessing.witness import Witness  # noqa: PLC0415 - not for --help
-
-    return Witness.open(_folder(folder))
-
-
 # -- its acts -----------------------------------------------------------------
 
 
@@ -262,15 +245,15 @@ def cosign(checkpoint: str, proof: str | None, place: str | None, folder: str | 
     from ledger.proof.checkpoint import open_checkpoint  # noqa: PLC0415 - not for --help
     from ledger.witnessing.exported import proof_between  # noqa: PLC0415 - not for --help
 
-    witness = _opened(folder)
-    raw = contents(checkpoint)
-    head = _head(raw)
+    witness = opened(folder)
+    raw = read_whole(checkpoint)
+    head = head_of(raw)
     log = witness.log(head.origin)
     open_checkpoint(raw, log.keys)
     if head.size < log.size:
         raise LedgerError("other_size_seen", count=log.size)
     nodes: Sequence[bytes] = ()
-    exported = _exported(proof, place)
+    exported = export_at(proof, place)
     if exported is not None and head.size > log.size:
         nodes = proof_between(exported, log.head, head)
     elif proof is not None:
@@ -288,7 +271,7 @@ def serve(host: str, port: int, folder: str | None) -> None:
     """Serve until the program is told to end."""
     from ledger.witnessing.server import WitnessServer  # noqa: PLC0415 - not for --help
 
-    witness = _opened(folder)
+    witness = opened(folder)
     app = App.of(click.get_current_context())
 
     def told(status: int, said: str) -> None:
@@ -335,9 +318,9 @@ def compare(
     from ledger.proof.note import VerifierKey  # noqa: PLC0415 - not for --help
     from ledger.witnessing.comparing import compare as compared  # noqa: PLC0415 - not for --help
 
-    notes = [contents(first), contents(second)]
-    known = list(map(VerifierKey.parse, keys)) or _trusted(folder)
-    exported = _exported(proof, place)
+    notes = [read_whole(first), read_whole(second)]
+    known = list(map(VerifierKey.parse, keys)) or trusted(folder)
+    exported = export_at(proof, place)
     nodes = None if proof is None else read_proof(proof)
     known_witnesses = list(map(VerifierKey.parse, witnesses))
     found = compared(notes[0], notes[1], known, known_witnesses, nodes, exported)
@@ -368,45 +351,6 @@ def _compared(opened: "OpenedCheckpoint") -> dict[str, Any]:
     }
 
 
-def _trusted(folder: str | None) -> "list[VerifierKey]":
-    return [key for log in _opened(folder).logs() for key in log.keys]
-
-
-def _exported(proof: str | None, place: str | None) -> "Exported | None":
-    from ledger.witnessing.exported import Exported  # noqa: PLC0415 - not for --help
-
-    if proof is not None and place is not None:
-        problem = N_("one of --proof and --log is enough")
-        raise LedgerError("bad_option", option="--proof", problem=problem)
-    return None if place is None else Exported(place)
-
-
-# -- files --------------------------------------------------------------------
-
-
-def contents(name: str) -> bytes:
-    """Read a small file, or standard input for ``-``.
-
-    Raises:
-        LedgerError: ``no_file`` or ``file_unreadable``.
-    """
-    if name == "-":
-        return sys.stdin.buffer.read(_MOST_BYTES)
-    with reading(name), Path(name).open("rb") as file:
-        return file.read(_MOST_BYTES)
-
-
-def read_proof(name: str) -> "Sequence[bytes]":
-    """Read a file of hashes, one a line.
-
-    Raises:
-        LedgerError: ``no_file``, ``file_unreadable`` or ``bad_proof``.
-    """
-    from ledger.witnessing.protocol import parse_proof  # noqa: PLC0415 - not for --help
-
-    return parse_proof(contents(name))
-
-
 def _write(app: App, content: bytes, document: dict[str, Any]) -> None:
     """Write what other programs read, as it is; for JSON around it."""
     if app.printer.chosen == "table":
@@ -418,10 +362,3 @@ def _write(app: App, content: bytes, document: dict[str, Any]) -> None:
 
 def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _head(raw: bytes) -> "Checkpoint":
-    from ledger.proof.checkpoint import parse_text  # noqa: PLC0415 - not for --help
-    from ledger.proof.note import parse_note  # noqa: PLC0415 - not for --help
-
-    return parse_text(parse_note(raw).text)
