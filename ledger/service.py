@@ -20,11 +20,8 @@ from ledger.claims.reconciling import Accounts
 from ledger.claims.world import World
 from ledger.domain.authority import INSPECTOR, Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
-from ledger.eventlog.appending import (
-    committed,
-    head_of,
-    lock_head,
-)  # fmt: skip
+from ledger.erasing import Erased, Eraser, Erasure
+from ledger.eventlog.appending import committed, head_of, lock_head
 from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.findings import Report
 from ledger.judging import Answer, Group, Item, text_of
@@ -169,6 +166,15 @@ class Ledger:
             workers=whose, fields=fields, purpose=purpose, subject=subject or {}, by=by
         )  # fmt: skip
         return revealer.reveal(asked, self._clock.now(), known_at)
+
+    def erase(self, asked: Erasure, *, dry_run: bool = False) -> Erased:
+        """Erase a person's identity for ever, as ``Eraser.erase`` does."""
+        now = self._clock.now()
+        return Eraser(self.engine, self.tenant, self.vault).erase(asked, now, dry_run=dry_run)
+
+    def erased_at(self, worker: str) -> int | None:
+        """Position of a worker's erasure; None where there was none."""
+        return Eraser(self.engine, self.tenant, self.vault).erased_at(worker)
 
     def judge(self, posting: Mapping[str, Any], *, poster: Poster | None = None) -> Answer:
         """Judge a posting as ``post`` does, and make nothing of it: no event, no balances.
@@ -392,4 +398,4 @@ def _has_workers(store: Store) -> bool:
     return bool(found)
 
 
-__all__ = ["Answer", "Ledger", "LedgerConfig", "LedgerError", "Poster"]
+__all__ = ["Answer", "Erasure", "Ledger", "LedgerConfig", "LedgerError", "Poster"]

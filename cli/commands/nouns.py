@@ -42,7 +42,8 @@ BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
         "cli.commands.payout_export:export_command", "cli.commands.payout_import:import_command",
         "cli.commands.papers:proof_command",
     ),
-    "worker": ("cli.roster:roster_command", "cli.commands.worker_show:worker_show_command"),
+    "worker": ("cli.roster:roster_command", "cli.commands.worker_show:worker_show_command",
+               "cli.commands.worker_erase:worker_erase_command"),
 }  # fmt: skip
 """Verbs that neither post one posting nor read one answer: who makes them, by noun."""
 

@@ -7,7 +7,7 @@ import click
 
 from cli.app import App
 from cli.field_help import FIELDS
-from cli.messages import N_
+from cli.messages import N_, _
 from cli.output import PEOPLES
 from cli.program import Command, Word
 from cli.reading import as_of, dated, require_text
@@ -45,11 +45,14 @@ def worker_show(worker: str, **values: Any) -> None:  # noqa: ANN401 - as typed
         known_at = books.known_at(values.get("known_at"))
         answer = books.ask("worker:worker_show", worker=worker, as_of=on, known_at=known_at)
     answer["identity"] = _identity(app, worker)
+    answer["erased_position"] = None if answer["identity"] else _erased_at(app, worker)
     if app.printer.chosen in PEOPLES:
         steps = sorted(_steps(answer), key=lambda step: step["position"])
         told = {key: value for key, value in answer.items() if key not in _STEPS}
         answer = {**told, **(answer["identity"] or {}), "steps": steps}
     app.printer.show(answer, SCREENS["worker show"])
+    if answer["erased_position"] is not None:
+        app.printer.say(_("The identity was erased; what is recorded stays."))
 
 
 def _identity(app: App, worker: str) -> Mapping[str, str] | None:
@@ -57,6 +60,17 @@ def _identity(app: App, worker: str) -> Mapping[str, str] | None:
     try:
         with app.ledger() as ledger:
             return dict(ledger.masked_identity(worker))
+    except LedgerError as error:
+        if error.code.startswith(_WITHOUT_VAULT):
+            return None
+        raise
+
+
+def _erased_at(app: App, worker: str) -> int | None:
+    """Where the log says that the identity was erased."""
+    try:
+        with app.ledger() as ledger:
+            return ledger.erased_at(worker)
     except LedgerError as error:
         if error.code.startswith(_WITHOUT_VAULT):
             return None

@@ -83,21 +83,26 @@ class Context:
         for name in parameters:
             kept = self.facts.get(Parameters, name)
             if kept is not None:
-                published.extend(
-                    PolicyRecord(
-                        region=str(region),
-                        parameter=name,
-                        value=value if value is not None else 0,
-                        valid_from=str(valid_from),
-                        valid_to=None if valid_to is None else str(valid_to),
-                        source=str(source),
-                        position=int(position or 0),
-                    )
-                    for region, value, valid_from, valid_to, source, position in kept.records
-                )
+                published.extend(published_records(name, kept))
         return PolicyBook(published)
 
     def warn(self, code: str) -> None:
         """Note a warning once."""
         if code not in self.warnings:
             self.warnings.append(code)
+
+
+def published_records(name: str, kept: Parameters) -> list[PolicyRecord]:
+    """What was published of a parameter, as the policy book takes it."""
+    return [
+        PolicyRecord(
+            region=str(region),
+            parameter=name,
+            value=value if value is not None else 0,
+            valid_from=str(valid_from),
+            valid_to=None if valid_to is None else str(valid_to),
+            source=str(source),
+            position=int(position or 0),
+        )
+        for region, value, valid_from, valid_to, source, position in kept.records
+    ]

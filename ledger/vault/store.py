@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
+from sqlite3 import OperationalError as SQLiteError
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, Engine, event, insert, select, text
@@ -24,6 +25,9 @@ POSTGRES_SCHEMA: Final = "wageledger_vault"
 """Apart from the log even in the same database: other grants, other backups."""
 
 _OWNER_ONLY: Final = 0o600
+
+VAULT_TABLES: Final = ("person", "person_value", "equality")
+"""Where a person's bytes lie."""
 
 
 class Vault:
@@ -145,6 +149,19 @@ class Vault:
             _empty_write_ahead_log(self._engine)
         return found
 
+    def wipe(self) -> bool:
+        """Rewrite the store without what was deleted; tell whether it could be done now.
+
+        SQLite's file is written anew and its write-ahead log truncated, which waits for readers.
+        PostgreSQL frees the rows; its write-ahead log and backups keep their bytes until the
+        server recycles them.
+        """
+        connection = self._engine.raw_connection()
+        try:
+            return _rewritten(connection, sqlite=self._engine.dialect.name == "sqlite")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Give up all connections."""
         self._engine.dispose()
@@ -180,6 +197,28 @@ def _empty_write_ahead_log(engine: Engine) -> None:
         cursor.close()
     finally:
         connection.close()
+
+
+def _rewritten(connection: Any, *, sqlite: bool) -> bool:  # noqa: ANN401 - the pool's own
+    cursor = connection.cursor()
+    try:
+        if sqlite:
+            cursor.execute("VACUUM")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            return not busy
+        driver = connection.driver_connection
+        driver.rollback()
+        driver.autocommit = True
+        try:
+            for table in VAULT_TABLES:
+                cursor.execute(f"VACUUM {table}")
+        finally:
+            driver.autocommit = False
+    except SQLiteError:
+        return False
+    finally:
+        cursor.close()
+    return True
 
 
 def _make_private(url: str) -> None:

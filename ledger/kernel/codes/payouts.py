@@ -24,6 +24,22 @@ PAYOUT_FILES: Final[tuple[Code, ...]] = (
         "Architecture, Decisions to start from",
     ),
     coded(
+        "storage",
+        "retention_not_over",
+        EXIT_REFUSED,
+        N_("The records must still be kept[: project {project}][, until {valid_to}]."),
+        N_("Erase after that day; without a day, complete the project and settle it first."),
+        "Architecture, Decisions to start from",
+    ),
+    coded(
+        "storage",
+        "legal_hold",
+        EXIT_REFUSED,
+        N_("The identity is still needed[: case {case}][: claim {claim}][: advance {advance}]."),
+        N_("Close or settle it first."),
+        "Architecture, Decisions to start from",
+    ),
+    coded(
         "file",
         "unknown_layout",
         EXIT_NOT_FOUND,
