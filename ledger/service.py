@@ -26,11 +26,7 @@ from ledger.eventlog.engine import begin_reading, begin_writing
 from ledger.eventlog.findings import Report
 from ledger.judging import Answer, Group, Item, text_of
 from ledger.kernel.collector import collector_paused
-from ledger.kernel.dates import (
-    Clock,
-    SystemClock,
-    business_date,
-)  # fmt: skip
+from ledger.kernel.dates import Clock, SystemClock, business_date
 from ledger.kernel.errors import LedgerError
 from ledger.people import People
 from ledger.recording import Prepared, content_digest
