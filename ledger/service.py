@@ -18,7 +18,7 @@ from ledger.claims.flushing import flush
 from ledger.claims.rebuild import Difference
 from ledger.claims.reconciling import Accounts
 from ledger.claims.world import World
-from ledger.domain.authority import INSPECTOR, Poster
+from ledger.domain.authority import INSPECTOR, OPERATOR, Poster
 from ledger.domain.form import BadForm, parse_json, parse_posting
 from ledger.erasing import Erased, Eraser, Erasure
 from ledger.eventlog.appending import committed, head_of, lock_head
@@ -156,17 +156,20 @@ class Ledger:
         require_purpose(purpose)
         revealer = Revealer(self.engine, self.tenant, self.vault)
         by = poster.party if poster is not None else None
+        about = subject or {}
         if poster is not None and poster.role == INSPECTOR:
-            revealer.require_case((subject or {}).get("case"))
-        asked = Reveal(
-            workers=whose, fields=fields, purpose=purpose, subject=subject or {}, by=by
-        )  # fmt: skip
+            revealer.require_case(about.get("case"))
+        asked = Reveal(workers=whose, fields=fields, purpose=purpose, subject=about, by=by)
         return revealer.reveal(asked, self._clock.now(), known_at)
 
-    def erase(self, asked: Erasure, *, dry_run: bool = False) -> Erased:
-        """Erase a person's identity for ever, as ``Eraser.erase`` does."""
-        now = self._clock.now()
-        return Eraser(self.engine, self.tenant, self.vault).erase(asked, now, dry_run=dry_run)
+    def erase(
+        self, asked: Erasure, *, poster: Poster | None = None, dry_run: bool = False
+    ) -> Erased:
+        """Erase a person's identity for ever, as ``Eraser.erase`` does; its keeper alone may."""
+        if poster is not None and poster.role not in {"", OPERATOR}:
+            raise LedgerError("not_authorised", role=poster.role)
+        eraser = Eraser(self.engine, self.tenant, self.vault)
+        return eraser.erase(asked, self._clock.now(), dry_run=dry_run)
 
     def erased_at(self, worker: str) -> int | None:
         """Position of a worker's erasure; None where there was none."""

@@ -41,7 +41,7 @@ def worker_erase(worker: str, **values: Any) -> None:  # noqa: ANN401 - as typed
     require_text({"worker": worker})
     asked, dry_run = _asked(app, worker, values), bool(values.get("dry_run"))
     with app.ledger() as ledger:
-        done = ledger.erase(asked, dry_run=dry_run)
+        done = ledger.erase(asked, poster=app.poster, dry_run=dry_run)
         if done.recorded:
             app.catch_up(ledger)
     state = "recorded" if done.recorded else "unchanged" if done.position else None
@@ -55,6 +55,8 @@ def worker_erase(worker: str, **values: Any) -> None:  # noqa: ANN401 - as typed
 def _asked(app: App, worker: str, values: dict[str, Any]) -> "Erasure":
     from ledger.service import Erasure  # noqa: PLC0415 - loads storage
 
+    if values.get("reason") is None:
+        raise LedgerError("missing_option", option="--reason")
     for option in ("reason", "case"):
         told = values.get(option)
         if told is None:

@@ -18,6 +18,7 @@ ROLES: Final = {
 }  # fmt: skip
 
 INSPECTOR: Final = "I"
+OPERATOR: Final = "O"
 
 
 @dataclass(frozen=True)

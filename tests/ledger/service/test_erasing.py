@@ -1,5 +1,6 @@
 """A person is erased when nothing needs the identity any more, and then found nowhere."""
 
+import shutil
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlalchemy import text
 
 from ledger.eventlog.engine import begin_reading
 from ledger.kernel.errors import LedgerError
-from ledger.service import Erasure, Ledger
+from ledger.service import Erasure, Ledger, Poster
 from ledger.vault import Vault
 from tests.drills.town import (
     OTHER_CREW,
@@ -54,34 +55,40 @@ def refusal(ledger: Ledger, worker: str) -> LedgerError:
     return caught.value
 
 
+def held(town: Ledger, copies: Path) -> bytes:
+    """Every byte of the ledger's files and of backups made now, or of every row."""
+    if town.vault.engine.dialect.name != "sqlite":
+        rows = everything(town)
+        cells = [cell for table in rows.values() for row in table for cell in row]
+        return b"\n".join(cell if isinstance(cell, bytes) else str(cell).encode() for cell in cells)
+    copies.mkdir()
+    for engine in (town.engine, town.vault.engine):
+        source = sqlite3.connect(str(engine.url.database))
+        with sqlite3.connect(copies / f"copy-{id(engine)}") as copy:
+            source.backup(copy)
+        source.close()
+    folders = {Path(str(e.url.database)).parent for e in (town.engine, town.vault.engine)}
+    files = [f for folder in folders | {copies} for f in folder.rglob("*") if f.is_file()]
+    assert files
+    return b"".join(file.read_bytes() for file in files)
+
+
 def test_nothing_of_an_erased_person_is_left_and_everything_still_holds(
     town: Ledger, tmp_path: Path
 ) -> None:
     kept = secrets(town, "W6")
+    before = held(town, tmp_path / "before")
+    assert [secret for secret in kept if secret in before]  # the sealed bytes stood there
 
     done = town.erase(ASKED)
+    shutil.rmtree(tmp_path / "before", ignore_errors=True)
 
     assert (done.position, done.recorded, done.destroyed, done.wiped) == (
         town.position(), True, True, True,
     )  # fmt: skip
     assert town.masked_identity("W6") == {}
     assert town.erased_at("W6") == done.position
-    if town.vault.engine.dialect.name == "sqlite":
-        for engine in (town.engine, town.vault.engine):
-            source = sqlite3.connect(str(engine.url.database))
-            with sqlite3.connect(tmp_path / f"copy-{id(engine)}") as copy:
-                source.backup(copy)
-            source.close()
-        folders = {Path(str(e.url.database)).parent for e in (town.engine, town.vault.engine)}
-        files = [f for folder in folders | {tmp_path} for f in folder.rglob("*") if f.is_file()]
-        assert files
-        bytes_held = b"".join(file.read_bytes() for file in files)
-    else:
-        rows = everything(town)
-        cells = [cell for table in rows.values() for row in table for cell in row]
-        bytes_held = b"\n".join(
-            cell if isinstance(cell, bytes) else str(cell).encode() for cell in cells
-        )
+    bytes_held = held(town, tmp_path / "after")
     assert [secret for secret in kept if secret in bytes_held] == []
     assert town.verify().findings == []
     assert town.check() == []
@@ -125,6 +132,15 @@ def test_an_open_case_holds_an_identity(town: Ledger) -> None:
     error = refusal(town, "W1")
 
     assert (error.code, error.facts["case"]) == ("legal_hold", "C1")
+
+
+@pytest.mark.parametrize("role", ["D", "G", "S", "B", "I", "F", "T"])
+def test_only_who_keeps_the_ledger_erases(town: Ledger, role: str) -> None:
+    before = town.position()
+    with pytest.raises(LedgerError) as caught:
+        town.erase(ASKED, poster=Poster(None, role))
+    assert (caught.value.code, town.position()) == ("not_authorised", before)
+    assert town.erase(ASKED, poster=Poster(None, "O")).destroyed
 
 
 def test_who_is_not_registered_cannot_be_erased(town: Ledger) -> None:
