@@ -275,7 +275,10 @@ def test_no_name_note_or_reference_becomes_a_formula(
         assert text in cells, "its own characters, as a text"
 
 
-def test_an_inspector_names_the_case_that_a_paper_is_for(run: Run, example: str) -> None:
+def test_an_inspector_names_the_case_that_a_paper_is_for(
+    run: Run, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     made = run("profile", "set", "case-officer", "--role", "inspector")
     assert made.status == 0, made.err
     words = ("--ledger", example, "--profile", "case-officer", *SLIPS, *IN_THE_CLEAR)
