@@ -89,4 +89,10 @@ class TreeCheck:
                 self._report.witnesses = head.witnesses
             elif not self._broken:
                 self._broken = True  # all that comes after differs too
-                self._report.add(self._report.proved_to + 1, "checkpoint", _DIFFERS)
+                self._report.add(self._first_wrong(head.size), "checkpoint", _DIFFERS)
+
+    def _first_wrong(self, size: int) -> int:
+        """The first event found wrong that a broken root binds, else the first that it may be."""
+        begin = self._report.proved_to + 1
+        found = (finding.position for finding in self._report.findings)
+        return min((at for at in found if begin <= at <= size), default=begin)
