@@ -17,6 +17,7 @@ from cli.messages import N_, _
 from cli.output import Listing, View
 from cli.program import Command, Group, Option, Word
 from cli.progress import Progress, Waiting
+from cli.witness_files import head_of
 from ledger.kernel.codes import EXIT_DIFFERENCE
 from ledger.kernel.errors import LedgerError
 
@@ -212,10 +213,7 @@ def _beginning(from_position: int | None, held: "Held", *, full: bool, increment
     if full + incremental + (from_position is not None) > 1:
         raise LedgerError("bad_option", option="--full, --incremental, --from")
     if incremental:
-        from ledger.proof.checkpoint import parse_text  # noqa: PLC0415 - loads cryptography
-        from ledger.proof.note import parse_note  # noqa: PLC0415 - as above
-
-        sizes = [parse_text(parse_note(raw).text).size for raw in held.checkpoints]
+        sizes = [head_of(raw).size for raw in held.checkpoints]
         if not sizes:
             raise LedgerError("bad_option", option="--incremental", value="--checkpoint")
         return max(sizes) + 1
